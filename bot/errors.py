@@ -1,0 +1,121 @@
+"""Everything the bot raises on purpose. `handlers/errors.py` is the only place that words them for people.
+
+BotError
+├── Refusal              says why to the person who asked, in its own words
+│   └── UsageError       what was typed, which word is wrong, and what was probably meant
+├── PulumiError          an answer from Pulumi, or none
+│   ├── NotSent          provably never left: nothing happened
+│   ├── NoAnswer         sent, no complete answer: a write's outcome is unknown
+│   ├── RateLimited · Unauthorized · Forbidden · NotFound · MissingRoute · Conflict · BadRequest · PlanLacks
+│   ├── ServerError      5xx: a write's outcome is unknown
+│   └── BadAnswer        2xx that does not fit what Pulumi documents
+└── ChatError            Slack refused or did not answer
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+
+class BotError(Exception):
+    """The root: whatever else escapes is a bug."""
+
+
+@dataclass
+class Refusal(BotError):
+    """A kind "no": `text` is shown as it is, `commands` become buttons that run them."""
+
+    text: str
+    commands: tuple[str, ...] = ()
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass
+class UsageError(Refusal):
+    """The text could not be read. `typed` is kept, so that nothing a person wrote is lost."""
+
+    typed: str = ""
+
+
+@dataclass
+class PulumiError(BotError):
+    """`endpoint` is a short name such as "get stack", never a URL; no token is ever part of it."""
+
+    endpoint: str
+    message: str = ""
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__} from {self.endpoint}: {self.message}".rstrip(": ")
+
+
+class NotSent(PulumiError):
+    """The connection could not be made; nothing happened at Pulumi."""
+
+
+class NoAnswer(PulumiError):
+    """The request left, but no complete answer came within the deadline."""
+
+
+@dataclass
+class RateLimited(PulumiError):
+    """429. `retry_after` is None when Pulumi did not say."""
+
+    retry_after: timedelta | None = None
+
+
+@dataclass
+class Unauthorized(PulumiError):
+    """401. `saml_org` names the organization whose SAML session has to be renewed, when that is the cause."""
+
+    saml_org: str | None = None
+
+
+class Forbidden(PulumiError):
+    """403: the thing is visible to this token, the right is lacking. `message` is Pulumi's own."""
+
+
+class NotFound(PulumiError):
+    """404 in Pulumi's own form: it does not exist, or this token may not know that it does."""
+
+
+class MissingRoute(PulumiError):
+    """This server does not have the endpoint at all (self-hosted servers; api.md calls for a kind word)."""
+
+
+class Conflict(PulumiError):
+    """409: a lock, or a duplicate."""
+
+
+class BadRequest(PulumiError):
+    """400, 413 or 422. `message` is Pulumi's own."""
+
+
+class PlanLacks(PulumiError):
+    """402: the organization's plan does not include it."""
+
+
+@dataclass
+class ServerError(PulumiError):
+    """5xx. `request_id` is what Pulumi's support asks for."""
+
+    status: int = 500
+    request_id: str = ""
+
+
+class BadAnswer(PulumiError):
+    """A success whose body is not what the endpoint promises."""
+
+
+@dataclass
+class ChatError(BotError):
+    """Slack's Web API said no (`code` is Slack's own word), or did not answer (`code` is "no_answer")."""
+
+    method: str
+    code: str
+    needed: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.method}: {self.code}"
