@@ -1,0 +1,165 @@
+"""What the page and the tests drive: see the workspace through a person's eyes, type, click."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from aiohttp import web
+
+from sandbox.slack import seed
+from sandbox.slack.composer import Composer
+from sandbox.slack.ledger import Ledger
+from sandbox.slack.model import Channel, Json, Message, SlackError, User
+from sandbox.slack.socket_mode import SocketMode
+
+LONG_POLL = 20.0
+HEARTBEAT = 15.0
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Control:
+    """The `/control` routes of the workspace."""
+
+    def __init__(self, ledger: Ledger, socket: SocketMode, composer: Composer) -> None:
+        self._ledger, self._socket, self._composer = ledger, socket, composer
+
+    def routes(self) -> list[web.RouteDef]:
+        """To be added to the application that serves `/`."""
+        return [
+            web.get("/control/state", _answered(self.get_state)),
+            web.get("/control/stream", _answered(self.stream)),
+            web.post("/control/say", _answered(self.say)),
+        ]
+
+    async def get_state(self, request: web.Request) -> web.StreamResponse:
+        """What a person sees, at once or after their next change."""
+        person = self._who(request.query.get("as", ""))
+        if "after" in request.query:
+            await self._ledger.revisions.beyond(person, _number(request.query["after"]), LONG_POLL)
+        return web.json_response(self.state(person))
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """Server-sent events: a number after each change that this person can see."""
+        person, revisions = self._who(request.query.get("as", "")), self._ledger.revisions
+        headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+        response = web.StreamResponse(headers=headers)
+        await response.prepare(request)
+        last = 0
+        while not revisions.closed:
+            rev = await revisions.beyond(person, last, HEARTBEAT)
+            line = f"data: {json.dumps({'rev': rev})}\n\n" if rev > last else ": still here\n\n"
+            last = rev
+            try:
+                await response.write(line.encode())
+            except ConnectionError:
+                break
+        return response
+
+    async def say(self, request: web.Request) -> web.StreamResponse:
+        """A line typed into the composer."""
+        body = await _body(request, "as", "channel", "text")
+        thread_ts = body.get("thread_ts")
+        answer = await self._composer.say(body["as"], body["channel"], body["text"], thread_ts)
+        return web.json_response({"ok": True, **answer})
+
+    def state(self, person: str) -> Json:
+        """The workspace through this person's eyes."""
+        channels = list(self._ledger.seen_by(person))
+        return {
+            "rev": self._ledger.revisions[person],
+            "now": self._ledger.now(),
+            "team": {"id": seed.TEAM, "name": seed.TEAM_NAME},
+            "bot": {"connected": bool(self._socket.links), "user_id": seed.BOT, "name": "Pulumi"},
+            "commands": [
+                {"command": each.command, "description": each.description, "usage_hint": each.usage_hint}
+                for each in self._composer.commands.values()
+            ],
+            "users": [_user(user) for user in self._ledger.users.values()],
+            "channels": [self._channel(channel, person) for channel in channels],
+            "messages": {
+                channel.id: [_message(message) for message in self._ledger.messages(channel.id, person)]
+                for channel in channels
+            },
+        }
+
+    def _who(self, person: str) -> str:
+        return self._ledger.person(person).id
+
+    def _channel(self, channel: Channel, person: str) -> Json:
+        return {
+            "id": channel.id,
+            "name": channel.name or "pulumi",
+            "topic": channel.topic,
+            "private": channel.private,
+            "im": channel.im_with is not None,
+            "archived": channel.archived,
+            "member": person in channel.members,
+            "bot_member": seed.BOT in channel.members,
+        }
+
+
+def _user(user: User) -> Json:
+    return {
+        "id": user.id,
+        "name": user.name,
+        "real_name": user.real_name,
+        "title": user.title,
+        "guest": user.guest,
+        "admin": user.admin,
+        "bot": user.bot or user.id == seed.SLACKBOT,
+        "deleted": user.deleted,
+    }
+
+
+def _message(message: Message) -> Json:
+    return {
+        "ts": message.ts,
+        "user": message.user,
+        "bot": message.bot,
+        "text": message.text,
+        "blocks": message.blocks,
+        "attachments": message.attachments,
+        "thread_ts": message.thread_ts,
+        "broadcast": message.broadcast,
+        "ephemeral": message.ephemeral_to is not None,
+        "edited": message.edited is not None,
+        "deleted": message.tombstone,
+        "system": message.system,
+        "in_response_to": message.in_response_to,
+    }
+
+
+def _answered(handler: Handler) -> Handler:
+    async def answered(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except SlackError as refusal:
+            message = str(refusal.extra.get("message") or refusal.error.replace("_", " "))
+            body = {"ok": False, "error": refusal.error, "message": message}
+            return web.json_response(body, status=HTTPStatus.BAD_REQUEST)
+        except asyncio.CancelledError:
+            raise
+
+    return answered
+
+
+async def _body(request: web.Request, *required: str) -> Json:
+    try:
+        body = await request.json()
+    except ValueError:
+        raise SlackError("invalid_json", message="The body is not JSON.") from None
+    if not isinstance(body, dict):
+        raise SlackError("invalid_json", message="The body is not an object.")
+    for name in required:
+        if not isinstance(body.get(name), str):
+            raise SlackError("missing", message=f"'{name}' is missing or no text.")
+    return body
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise SlackError("invalid_revision", message="'after' is no number.") from None
