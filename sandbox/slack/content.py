@@ -110,6 +110,19 @@ def completed(blocks: list[Json]) -> list[Json]:
     return blocks
 
 
+def words(node: object) -> Iterator[str]:
+    """Every piece of text that is shown, wherever in the blocks it stands."""
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if name == "text" and isinstance(value, str):
+                yield value
+            else:
+                yield from words(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from words(value)
+
+
 def _texts(node: object) -> Iterator[Json]:
     if isinstance(node, dict):
         if node.get("type") in ("plain_text", "mrkdwn"):

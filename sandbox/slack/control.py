@@ -1,6 +1,5 @@
 """What the page and the tests drive: see the workspace through a person's eyes, type, click."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -8,6 +7,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from sandbox.slack import seed
+from sandbox.slack.clicks import Clicks
 from sandbox.slack.composer import Composer
 from sandbox.slack.ledger import Ledger
 from sandbox.slack.model import Channel, Json, Message, SlackError, User
@@ -22,8 +22,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Control:
     """The `/control` routes of the workspace."""
 
-    def __init__(self, ledger: Ledger, socket: SocketMode, composer: Composer) -> None:
-        self._ledger, self._socket, self._composer = ledger, socket, composer
+    def __init__(self, ledger: Ledger, socket: SocketMode, composer: Composer, clicks: Clicks) -> None:
+        self._ledger, self._socket, self._composer, self._clicks = ledger, socket, composer, clicks
 
     def routes(self) -> list[web.RouteDef]:
         """To be added to the application that serves `/`."""
@@ -31,6 +31,7 @@ class Control:
             web.get("/control/state", _answered(self.get_state)),
             web.get("/control/stream", _answered(self.stream)),
             web.post("/control/say", _answered(self.say)),
+            web.post("/control/click", _answered(self.click)),
         ]
 
     async def get_state(self, request: web.Request) -> web.StreamResponse:
@@ -62,6 +63,13 @@ class Control:
         body = await _body(request, "as", "channel", "text")
         thread_ts = body.get("thread_ts")
         answer = await self._composer.say(body["as"], body["channel"], body["text"], thread_ts)
+        return web.json_response({"ok": True, **answer})
+
+    async def click(self, request: web.Request) -> web.StreamResponse:
+        """A button pressed, or an option chosen (its `value`)."""
+        body = await _body(request, "as", "channel", "ts", "block_id", "action_id")
+        element = body["block_id"], body["action_id"]
+        answer = await self._clicks.press(body["as"], body["channel"], body["ts"], element, body.get("value"))
         return web.json_response({"ok": True, **answer})
 
     def state(self, person: str) -> Json:
@@ -139,8 +147,6 @@ def _answered(handler: Handler) -> Handler:
             message = str(refusal.extra.get("message") or refusal.error.replace("_", " "))
             body = {"ok": False, "error": refusal.error, "message": message}
             return web.json_response(body, status=HTTPStatus.BAD_REQUEST)
-        except asyncio.CancelledError:
-            raise
 
     return answered
 

@@ -1,10 +1,14 @@
 """Who is in the workspace and what has been said: the one place where both are kept and changed."""
 
+import copy
 from collections.abc import Callable, Iterator
 
 from sandbox.slack import seed
 from sandbox.slack.model import Channel, Message, SlackError, User
 from sandbox.slack.revisions import Revisions
+
+Observer = Callable[[str, Message, Message], None]
+"""Called with `added`, `changed` or `removed`, the message, and the message as it was before."""
 
 
 class Ledger:
@@ -13,8 +17,7 @@ class Ledger:
     def __init__(self, now: Callable[[], float]) -> None:
         self.now = now
         self.revisions = Revisions()
-        self.observers: list[Callable[[str, Message], None]] = []
-        """Each is called with `added`, `changed` or `removed` and the message."""
+        self.observers: list[Observer] = []
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self._messages: dict[str, dict[str, Message]] = {}
@@ -66,25 +69,31 @@ class Ledger:
     def add(self, message: Message) -> None:
         """A new message appears."""
         self._messages[message.channel][message.ts] = message
-        self.tell("added", message)
+        self._tell("added", message, message)
+
+    def change(self, message: Message, edit: Callable[[Message], None]) -> None:
+        """The same message, edited in place."""
+        before = copy.copy(message)
+        edit(message)
+        self._tell("changed", message, before)
 
     def remove(self, message: Message) -> None:
         """It is gone; a parent of a thread leaves a tombstone, as in Slack."""
+        before = copy.copy(message)
         if self.replies(message):
             message.tombstone, message.text, message.blocks = True, "This message was deleted.", []
         else:
             del self._messages[message.channel][message.ts]
-        self.tell("removed", message)
+        self._tell("removed", message, before)
 
     def replies(self, parent: Message) -> list[Message]:
         """What stands in the thread under this message, ephemeral lines left out."""
         return [each for each in self.messages(parent.channel) if each.thread_ts == parent.ts]
 
-    def tell(self, change: str, message: Message) -> None:
-        """Say that a message was `added`, `changed` or `removed`."""
+    def _tell(self, change: str, message: Message, before: Message) -> None:
         self.revisions.bump(self._audience(message))
         for observer in self.observers:
-            observer(change, message)
+            observer(change, message, before)
 
     def _audience(self, message: Message) -> list[str]:
         if message.ephemeral_to:

@@ -1,16 +1,21 @@
 """Methods that look things up: who am I, who are they, which channels are there."""
 
-from collections.abc import Mapping
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
 
-from sandbox.slack import seed
+from sandbox.slack import seed, shapes
 from sandbox.slack.ledger import Ledger
-from sandbox.slack.model import Json
+from sandbox.slack.model import Channel, Json, SlackError
 from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.web_api import Call, Method
 
+MOST = 1000
+SCOPE_OF = {"public_channel": "channels:read", "private_channel": "groups:read", "im": "im:read", "mpim": "mpim:read"}
+
 
 class Lookups:
-    """The methods, over a ledger."""
+    """The methods, over a ledger. All but the first three read no JSON bodies, as at Slack."""
 
     def __init__(self, ledger: Ledger, socket: SocketMode) -> None:
         self._ledger, self._socket = ledger, socket
@@ -18,24 +23,131 @@ class Lookups:
     def methods(self) -> Mapping[str, Method]:
         """Every method of this kind by its name."""
         return {
-            "auth.test": Method(self.auth_test, caller="any", json=True),
+            "api.test": Method(_api_test, caller="none", json=True),
+            "auth.test": Method(_auth_test, caller="any", json=True),
             "apps.connections.open": Method(self.open, "connections:write", caller="app", json=True),
-        }
-
-    def auth_test(self, call: Call) -> Json:
-        """https://docs.slack.dev/reference/methods/auth.test."""
-        if call.app_token:
-            return {"app_name": "Pulumi", "app_id": seed.APP}
-        return {
-            "url": f"https://{seed.DOMAIN}.slack.com/",
-            "team": seed.TEAM_NAME,
-            "user": "pulumi",
-            "team_id": seed.TEAM,
-            "user_id": seed.BOT,
-            "bot_id": seed.BOT_ID,
-            "is_enterprise_install": False,
+            "users.info": Method(self.user, "users:read"),
+            "users.list": Method(self.users, "users:read"),
+            "users.lookupByEmail": Method(self.by_email, "users:read.email"),
+            "conversations.info": Method(self.channel),
+            "conversations.list": Method(self.channels),
+            "users.conversations": Method(self.joined),
+            "team.info": Method(_team, "team:read"),
+            "bots.info": Method(_bot, "users:read"),
         }
 
     def open(self, call: Call) -> Json:
         """https://docs.slack.dev/reference/methods/apps.connections.open."""
         return {"url": self._socket.open(call.request)}
+
+    def user(self, call: Call) -> Json:
+        """https://docs.slack.dev/reference/methods/users.info."""
+        user = self._ledger.users.get(call.text("user"))
+        if not user:
+            raise SlackError("user_not_found")
+        return {"user": shapes.user(user, email="users:read.email" in call.scopes)}
+
+    def users(self, call: Call) -> Json:
+        """https://docs.slack.dev/reference/methods/users.list: bots and deactivated people included."""
+        email = "users:read.email" in call.scopes
+        return _page(call, "members", [shapes.user(user, email=email) for user in self._ledger.users.values()])
+
+    def by_email(self, call: Call) -> Json:
+        """https://docs.slack.dev/reference/methods/users.lookupByEmail: active people only."""
+        wanted = call.text("email").lower()
+        for user in self._ledger.users.values():
+            if user.email.lower() == wanted and not user.deleted:
+                return {"user": shapes.user(user, email=True)}
+        raise SlackError("users_not_found")
+
+    def channel(self, call: Call) -> Json:
+        """https://docs.slack.dev/reference/methods/conversations.info: the scope depends on the kind of channel."""
+        channel = self._ledger.channels.get(call.text("channel"))
+        if not channel or (channel.private and seed.BOT not in channel.members):
+            raise SlackError("channel_not_found")
+        call.need(SCOPE_OF[_kind(channel)])
+        return {"channel": shapes.channel(channel, seed.BOT)}
+
+    def channels(self, call: Call) -> Json:
+        """https://docs.slack.dev/reference/methods/conversations.list: private ones only where the bot is."""
+        return self._listed(call, [each for each in self._ledger.channels.values() if self._known(each)])
+
+    def joined(self, call: Call) -> Json:
+        """https://docs.slack.dev/reference/methods/users.conversations, for the bot itself."""
+        return self._listed(call, [each for each in self._ledger.channels.values() if seed.BOT in each.members])
+
+    def _listed(self, call: Call, channels: Sequence[Channel]) -> Json:
+        kinds = [kind.strip() for kind in str(call.args.get("types") or "public_channel").split(",")]
+        if any(kind not in SCOPE_OF for kind in kinds):
+            raise SlackError("invalid_types")
+        for kind in kinds:
+            call.need(SCOPE_OF[kind])
+        hidden = call.flag("exclude_archived")
+        found = [each for each in channels if _kind(each) in kinds and not (hidden and each.archived)]
+        return _page(call, "channels", [shapes.channel(each, seed.BOT) for each in found])
+
+    def _known(self, channel: Channel) -> bool:
+        return seed.BOT in channel.members or not channel.private
+
+
+def _api_test(call: Call) -> Json:
+    if call.args.get("error"):
+        raise SlackError(str(call.args["error"]), args=call.args)
+    return {"args": call.args}
+
+
+def _auth_test(call: Call) -> Json:
+    if call.app_token:
+        return {"app_name": "Pulumi", "app_id": seed.APP}
+    return {
+        "url": f"https://{seed.DOMAIN}.slack.com/",
+        "team": seed.TEAM_NAME,
+        "user": "pulumi",
+        "team_id": seed.TEAM,
+        "user_id": seed.BOT,
+        "bot_id": seed.BOT_ID,
+        "is_enterprise_install": False,
+    }
+
+
+def _team(_: Call) -> Json:
+    team = {"id": seed.TEAM, "name": seed.TEAM_NAME, "domain": seed.DOMAIN, "email_domain": "acme.example"}
+    return {"team": {**team, "url": f"https://{seed.DOMAIN}.slack.com/"}}
+
+
+def _bot(call: Call) -> Json:
+    if call.args.get("bot", seed.BOT_ID) != seed.BOT_ID:
+        raise SlackError("bot_not_found")
+    profile = shapes.bot_profile()
+    del profile["team_id"]
+    return {"bot": profile}
+
+
+def _kind(channel: Channel) -> str:
+    if channel.im_with:
+        return "im"
+    return "private_channel" if channel.private else "public_channel"
+
+
+def _page(call: Call, name: str, items: Sequence[Json]) -> Json:
+    """One page, and the cursor of the next (empty at the end)."""
+    limit, start = _limit(call.args.get("limit")), _start(call.args.get("cursor"))
+    end = start + (limit or len(items))
+    cursor = base64.b64encode(f"next:{end}".encode()).decode() if end < len(items) else ""
+    return {name: items[start:end], "response_metadata": {"next_cursor": cursor}}
+
+
+def _limit(value: object) -> int:
+    text = str(value or 0)
+    if not text.isdecimal() or int(text) > MOST:
+        raise SlackError("invalid_limit")
+    return int(text)
+
+
+def _start(cursor: object) -> int:
+    if not cursor:
+        return 0
+    try:
+        return int(base64.b64decode(str(cursor), validate=True).decode().removeprefix("next:"))
+    except (binascii.Error, ValueError):
+        raise SlackError("invalid_cursor") from None

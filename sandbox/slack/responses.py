@@ -93,9 +93,7 @@ class Responses:
 
     def _replace(self, original: Message, body: Json) -> None:
         self._present(original)
-        content.read(body).fill(original)
-        original.chosen.clear()
-        self._ledger.tell("changed", original)
+        self._ledger.change(original, content.read(body).fill)
 
     def _present(self, original: Message) -> None:
         if not self._ledger.holds(original):

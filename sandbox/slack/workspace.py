@@ -6,8 +6,11 @@ from collections.abc import Callable
 from aiohttp import web
 
 from sandbox.slack import seed
+from sandbox.slack.chat import Chat
+from sandbox.slack.clicks import Clicks
 from sandbox.slack.composer import Composer
 from sandbox.slack.control import Control
+from sandbox.slack.events import Events
 from sandbox.slack.ledger import Ledger
 from sandbox.slack.lookups import Lookups
 from sandbox.slack.responses import Responses
@@ -31,9 +34,12 @@ class SlackWorkspace:
         self.responses = Responses(self.ledger, scale)
         self.triggers = Triggers(now, scale)
         self.composer = Composer(self.ledger, self.socket, self.responses, self.triggers)
-        self.api = WebApi({**Lookups(self.ledger, self.socket).methods()})
-        self.control = Control(self.ledger, self.socket, self.composer)
+        self.clicks = Clicks(self.ledger, self.socket, self.responses, self.triggers, self.composer)
         self._tasks = Tasks()
+        self.events = Events(self.ledger, self.socket, self._tasks, scale)
+        self.ledger.observers.append(self.events.observe)
+        self.api = WebApi({**Lookups(self.ledger, self.socket).methods(), **Chat(self.ledger).methods()})
+        self.control = Control(self.ledger, self.socket, self.composer, self.clicks)
 
     @property
     def connections(self) -> int:
