@@ -1,0 +1,219 @@
+"""Pulumi Cloud's REST API: the routes that a reader of stacks, updates, events and previews needs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.pulumi import http
+from sandbox.pulumi.http import Handler, boolean, fault, integer, integers, issue, query, redeem, word
+from sandbox.pulumi.resources import Place
+from sandbox.pulumi.theatre import Theatre
+from sandbox.pulumi.wire import Json, Wire, capabilities
+from sandbox.pulumi.world import Person, Stack, Update, uuid
+
+STACKS_A_PAGE = 25
+EVENTS_A_PAGE = 100
+UPDATES_A_PAGE = 10
+_STACK = "/api/stacks/{org}/{project}/{stack}"
+_KIND = "{kind:update|preview|refresh|destroy}"
+
+
+class Api:
+    """The routes, over whatever world `theatre` plays at the moment of the request."""
+
+    def __init__(self, theatre: Callable[[], Theatre], wire: Callable[[], Wire]) -> None:
+        self._theatre = theatre
+        self._wire = wire
+        self._requests = 0
+
+    def application(self) -> web.Application:
+        """A new application with all routes; mount it anywhere."""
+        app = web.Application(middlewares=[self._guard])
+        app.on_response_prepare.append(self._sign)
+        get = app.router.add_get
+        get("/api/user", self.user)
+        get("/api/user/stacks", self.stacks)
+        get("/api/capabilities", self.capabilities)
+        get(_STACK, self.stack)
+        get(f"{_STACK}/updates", self.updates)
+        get(f"{_STACK}/updates/{{version}}", self.update)
+        get(f"{_STACK}/updates/{{version}}/previews", self.previews)
+        get(f"{_STACK}/previews/{{id}}", self.preview)
+        get(f"{_STACK}/{_KIND}/{{id}}", self.status)
+        get(f"{_STACK}/{_KIND}/{{id}}/events", self.events)
+        return app
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """What has no route is told in plain text, as a proxy would; everything else needs a token."""
+        if request.match_info.http_exception is not None:
+            status = request.match_info.http_exception.status
+            return web.Response(status=status, text=f"{status} page not found\n")
+        if self._theatre().world.owner(http.bearer(request)) is None:
+            raise fault(401, http.UNAUTHORIZED)
+        http.check_accept(request)
+        return await handler(request)
+
+    async def _sign(self, _request: web.Request, response: web.StreamResponse) -> None:
+        self._requests += 1
+        response.headers["X-Pulumi-Request-ID"] = uuid("request", self._requests)
+
+    def _caller(self, request: web.Request) -> Person:
+        person = self._theatre().world.owner(http.bearer(request))
+        if person is None:
+            raise fault(401, http.UNAUTHORIZED)
+        return person
+
+    def _stack(self, request: web.Request) -> Stack:
+        """The stack of the path, if the caller may see it (else 404) and read it (else 403)."""
+        place = Place(*(request.match_info[part] for part in ("org", "project", "stack")))
+        stack = self._theatre().world.stacks.get(place)
+        if stack is None or stack.hidden or stack not in self._theatre().world.visible(self._caller(request)):
+            raise fault(404, f"Stack '{place}' not found")
+        if stack.forbidden:
+            raise fault(403, "You do not have permission to perform this operation.")
+        return stack
+
+    def _update(self, request: web.Request) -> tuple[Stack, Update]:
+        stack = self._stack(request)
+        update = stack.find(request.match_info["id"])
+        if update is None:
+            raise fault(404, f"Update '{request.match_info['id']}' not found")
+        return stack, update
+
+    async def user(self, request: web.Request) -> web.Response:
+        """The owner of the token."""
+        query(request)
+        return web.json_response(self._wire().user(self._caller(request)))
+
+    async def capabilities(self, request: web.Request) -> web.Response:
+        """What the service offers."""
+        query(request)
+        return web.json_response(capabilities())
+
+    async def stacks(self, request: web.Request) -> web.Response:
+        """The caller's stacks. Hidden ones are left out after the page was cut, so a page may be short or empty."""
+        asked = query(request, organization=word, project=word, tagName=word, tagValue=word, roleID=word,
+                      continuationToken=word, maxResults=integer)  # fmt: skip
+        if "tagValue" in asked and "tagName" not in asked:
+            raise fault(400, "Invalid 'tagValue' value. Requires 'tagName'.")
+        size = min(int(str(asked.get("maxResults", STACKS_A_PAGE))) or STACKS_A_PAGE, STACKS_A_PAGE)
+        about = ["stacks", *(asked.get(key, "") for key in ("organization", "project", "tagName", "tagValue"))]
+        token = str(asked.get("continuationToken", ""))
+        first = redeem(token, "Invalid continuation token", *about) if token else 0
+        rows = [s for s in self._theatre().world.visible(self._caller(request)) if _wanted(s, asked)]
+        page = [self._wire().summary(s) for s in rows[first : first + size] if not s.hidden]
+        more = {"continuationToken": issue(first + size, *about)} if first + size < len(rows) else self._end(rows)
+        return web.json_response({"stacks": page, **more})
+
+    def _end(self, rows: list[Stack]) -> Json:
+        """The end of a list in each of the ways it is written: null, absent, and empty."""
+        if not self._wire().current:
+            return {"continuationToken": None}
+        return {} if rows else {"continuationToken": ""}
+
+    async def stack(self, request: web.Request) -> web.Response:
+        """One stack."""
+        query(request)
+        return web.json_response(self._wire().stack(self._stack(request)))
+
+    async def updates(self, request: web.Request) -> web.Response:
+        """The history, newest first; bare unless `output-type=service`."""
+        asked = query(request, page=integer, pageSize=integer, output_type=word)
+        stack, form = self._stack(request), asked.get("output_type", "cli")
+        if form not in {"cli", "service"}:
+            raise fault(400, "Invalid 'output-type' value.")
+        size = int(str(asked.get("pageSize", 0))) or UPDATES_A_PAGE
+        found = _page(stack.updates[::-1], int(str(asked.get("page", 0))), size)
+        wire = self._wire()
+        if form == "cli":
+            return web.json_response({"updates": [wire.info(stack, update) for update in found]})
+        items = [wire.update(stack, update) for update in found]
+        return web.json_response({"updates": items, "itemsPerPage": size, "total": len(stack.updates)})
+
+    async def update(self, request: web.Request) -> web.Response:
+        """One update of the history, by its version or `latest`."""
+        query(request)
+        stack = self._stack(request)
+        return web.json_response(self._wire().update(stack, _by_version(stack, request.match_info["version"])))
+
+    async def previews(self, request: web.Request) -> web.Response:
+        """The previews since an update, oldest first unless `asc=false`."""
+        asked = query(request, asc=boolean, page=integer, pageSize=integer)
+        stack = self._stack(request)
+        page, size = int(str(asked.get("page", 0))), int(str(asked.get("pageSize", 0)))
+        if not page and size:
+            raise fault(400, "Invalid 'pageSize' value. Must be 0 or unset when 'page' is 0.")
+        if page and "pageSize" in asked and not size:
+            raise fault(400, "Invalid 'pageSize' value. Must be >= 1.")
+        found = _previews(stack, request.match_info["version"])
+        if asked.get("asc") is False:
+            found.reverse()
+        items = [self._wire().update(stack, each) for each in _page(found, page, size or UPDATES_A_PAGE)]
+        return web.json_response({"updates": items, "itemsPerPage": size or UPDATES_A_PAGE, "total": len(found)})
+
+    async def preview(self, request: web.Request) -> web.Response:
+        """One preview, by its id."""
+        query(request)
+        stack, update = self._update(request)
+        if update not in stack.previews:
+            raise fault(404, f"Update '{update.id}' not found")
+        return web.json_response(self._wire().update(stack, update))
+
+    async def status(self, request: web.Request) -> web.Response:
+        """Where an update or a preview stands."""
+        asked = query(request, continuationToken=word)
+        if asked.get("continuationToken", "0") != "0":
+            raise fault(400, "invalid query parameter")
+        return web.json_response(self._wire().status(*self._update(request)))
+
+    async def events(self, request: web.Request) -> web.Response:
+        """The events that have arrived since the token; a null token once it is over and all were given."""
+        asked = query(request, continuationToken=word, type=integers, urn=word, include_non_activated=boolean)
+        stack, update = self._update(request)
+        token = str(asked.get("continuationToken", ""))
+        first = redeem(token, "Invalid continuation token.", update.id) if token else 0
+        there = self._theatre().released(stack, update)
+        last = min(there, first + EVENTS_A_PAGE)
+        found = [self._wire().event(each) for each in self._theatre().events(stack, update, first, last)]
+        if "urn" in asked:
+            found = [each for each in found if _about(each) == asked["urn"]]
+        through = last == there and self._theatre().over(stack, update)
+        return web.json_response({"events": found, "continuationToken": None if through else issue(last, update.id)})
+
+
+def _wanted(stack: Stack, asked: dict[str, object]) -> bool:
+    place, name = stack.place, str(asked.get("tagName", ""))
+    return (
+        asked.get("organization", place.org) == place.org
+        and asked.get("project", place.project) == place.project
+        and (not name or name in stack.tags)
+        and ("tagValue" not in asked or stack.tags.get(name) == asked["tagValue"])
+    )
+
+
+def _page(found: list[Update], page: int, size: int) -> list[Update]:
+    """The page, counted from 1; all of it for page 0."""
+    return found[(page - 1) * size : page * size] if page else found
+
+
+def _by_version(stack: Stack, text: str) -> Update:
+    version = str(stack.updates[-1].version) if text == "latest" and stack.updates else text
+    found = next((u for u in stack.updates if str(u.version) == version), None)
+    if found is None:
+        raise fault(404, f"Version '{text}' not found")
+    return found
+
+
+def _previews(stack: Stack, text: str) -> list[Update]:
+    """The previews made since the update and before the next; a preview has the version it would have got."""
+    if text == "latest" and not stack.updates:
+        return list(stack.previews)
+    since = _by_version(stack, text).version
+    return [p for p in stack.previews if p.version == since + 1]
+
+
+def _about(event: dict[str, Any]) -> str:
+    body = event[event["type"]]
+    return str(body.get("metadata", body).get("urn") or body.get("resourceUrn", ""))

@@ -1,0 +1,47 @@
+"""When events become visible: in uploads of at most 50, or every 4 seconds. Pure functions of the time that has passed."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sandbox.pulumi.events import Timed
+
+BATCH = 50
+EVERY = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """The uploads of one stream: when each arrives, and how many events are there then."""
+
+    at: tuple[float, ...]
+    total: tuple[int, ...]
+
+    @classmethod
+    def of(cls, events: Sequence[Timed]) -> "Uploads":
+        """Cut a stream into uploads."""
+        at: list[float] = []
+        total: list[int] = []
+        opened, size = 0.0, 0
+        for number, (when, _, _) in enumerate(events):
+            if size and (size == BATCH or when - opened > EVERY):
+                at.append(max(events[number - 1][0], min(when, opened + EVERY)))
+                total.append(number)
+                size = 0
+            if not size:
+                opened = when
+            size += 1
+        return cls((*at, events[-1][0] + 0.2), (*total, len(events)))
+
+    def arrived(self, seconds: float) -> int:
+        """How many uploads are there after so many seconds."""
+        return bisect_right(self.at, seconds)
+
+    def released(self, seconds: float) -> int:
+        """How many events are there after so many seconds."""
+        count = self.arrived(seconds)
+        return self.total[count - 1] if count else 0
+
+    def uploaded(self, number: int) -> float:
+        """When the event of that number arrives."""
+        return self.at[bisect_right(self.total, number)]

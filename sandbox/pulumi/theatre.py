@@ -1,0 +1,126 @@
+"""Where updates are played: plans and streams made when asked for, kept for a while, and seen as far as the time has come."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cachetools import LRUCache
+
+from sandbox.pulumi.events import Timed, render
+from sandbox.pulumi.plan import Plan
+from sandbox.pulumi.release import Uploads
+from sandbox.pulumi.resources import Resource, dice, program
+from sandbox.pulumi.scenarios import SCENARIOS, Scene
+from sandbox.pulumi.world import Ending, Stack, Update, World, before
+
+# What the CLI still does after its last upload, before it says that it is through.
+_GOODBYE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The events of an update and when they arrive."""
+
+    events: list[Timed]
+    uploads: Uploads
+
+
+class Theatre:
+    """Answers where each update stands at a time. All of it follows from the world; only what was made is remembered."""
+
+    def __init__(self, world: World, now: Callable[[], float]) -> None:
+        self.world = world
+        self.now = now
+        self._plans: LRUCache[str, Plan] = LRUCache(64)
+        self._streams: LRUCache[str, Stream] = LRUCache(16)
+
+    def plan(self, stack: Stack, update: Update) -> Plan:
+        """What the update does, from the state that it found."""
+        if update.id not in self._plans:
+            scene = Scene(
+                stack.place,
+                self._found(stack, update),
+                update.version,
+                dice(update.id),
+                update.id,
+                update.twist,
+                stack.size,
+            )
+            self._plans[update.id] = SCENARIOS[update.scenario].play(scene)
+        return self._plans[update.id]
+
+    def _found(self, stack: Stack, update: Update) -> tuple[Resource, ...]:
+        if update.fresh:
+            return ()
+        earlier = before(stack, update)
+        if update.chained and earlier:
+            return self.ending(stack, earlier).after
+        return program(stack.place, update.version - 1, stack.size)
+
+    def ending(self, stack: Stack, update: Update) -> Ending:
+        """How it ends, whether or not it has come to that."""
+        if update.ending is None:
+            plan = self.plan(stack, update)
+            steps = sum(step.op not in {"create-replacement", "delete-replaced"} for step in plan.steps)
+            update.ending = Ending(plan.seconds + _GOODBYE, plan.result, plan.status, plan.changes, plan.after, steps)
+        return update.ending
+
+    def stream(self, stack: Stack, update: Update) -> Stream:
+        """All its events, released or not."""
+        if update.id not in self._streams:
+            events = render(self.plan(stack, update), plain_config(stack))
+            self._streams[update.id] = Stream(events, Uploads.of(events))
+        return self._streams[update.id]
+
+    def over(self, stack: Stack, update: Update) -> bool:
+        """Whether it has ended."""
+        return update.elapsed(self.now()) >= self.ending(stack, update).seconds
+
+    def ended(self, stack: Stack, update: Update) -> int:
+        """When it ended, in whole seconds; 0 while it runs."""
+        return int(update.wall(self.ending(stack, update).seconds)) if self.over(stack, update) else 0
+
+    def running(self, stack: Stack) -> Update | None:
+        """The update that holds the lock."""
+        last = stack.updates[-1] if stack.updates else None
+        return last if last and not self.over(stack, last) else None
+
+    def latest(self, stack: Stack) -> Update | None:
+        """The newest update that has ended."""
+        done = stack.updates[:-1] if self.running(stack) else stack.updates
+        return done[-1] if done else None
+
+    def released(self, stack: Stack, update: Update) -> int:
+        """How many of its events have arrived."""
+        return self.stream(stack, update).uploads.released(update.elapsed(self.now()))
+
+    def events(self, stack: Stack, update: Update, first: int, last: int) -> list[dict[str, Any]]:
+        """The events from number `first` up to `last`, as they are stored: the time is that of their upload."""
+        stream = self.stream(stack, update)
+        return [self._stored(stream, update, number) for number in range(first, last)]
+
+    def _stored(self, stream: Stream, update: Update, number: int) -> dict[str, Any]:
+        _, kind, body = stream.events[number]
+        if kind == "summaryEvent":
+            body = {**body, "durationSeconds": max(1, round(update.wall(body["durationSeconds"]) - update.started))}
+        return {"timestamp": int(update.wall(stream.uploads.uploaded(number))), "type": kind, kind: body}
+
+    def progress(self, stack: Stack, update: Update) -> tuple[int, int]:
+        """How many of its resources are through, and of how many."""
+        stream, total = self.stream(stack, update), self.ending(stack, update).steps
+        seen = stream.events[: self.released(stack, update)]
+        done = sum(
+            kind == "resOutputsEvent" and body["metadata"]["op"] not in {"create-replacement", "delete-replaced"}
+            for _, kind, body in seen
+        )
+        return min(done, total), total
+
+    def arrived(self, stack: Stack, update: Update) -> int:
+        """How often something has become visible of it: its uploads, and its end."""
+        uploads = self.stream(stack, update).uploads
+        return uploads.arrived(update.elapsed(self.now())) + self.over(stack, update)
+
+
+def plain_config(stack: Stack) -> dict[str, str]:
+    """The configuration as a stream's prelude shows it: secrets are blinded."""
+    return {key: "[secret]" if value.startswith("secret:") else value for key, value in stack.config.items()}

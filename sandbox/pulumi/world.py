@@ -1,0 +1,127 @@
+"""The state of the cloud: organizations, people, stacks and their updates. What time it is comes from outside."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import inf
+
+from sandbox.pulumi.resources import Place, Resource, digest
+from sandbox.pulumi.scenarios import SCENARIOS, Twist
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member: `orgs` maps each organization to a role."""
+
+    login: str
+    name: str
+    orgs: tuple[tuple[str, str], ...]
+    robot: bool = False
+
+    @property
+    def email(self) -> str:
+        """An address that exists nowhere."""
+        return f"{self.login}@acme.example"
+
+    @property
+    def avatar(self) -> str:
+        """A picture that exists nowhere."""
+        return f"https://avatars.acme.example/{self.login}.png"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an update ends, small enough to keep: `seconds` of its own time, what the history says, the state after it."""
+
+    seconds: float
+    result: str
+    status: str
+    changes: dict[str, int]
+    after: tuple[Resource, ...]
+    steps: int
+
+
+@dataclass(slots=True, eq=False)
+class Update:
+    """An update or preview. Where it stands follows from the time, its start and its speed.
+
+    `fresh`: it begins on an empty stack. `chained`: it begins where the update before it ended. `speed` 0: over at once.
+    """
+
+    id: str
+    version: int
+    scenario: str
+    author: str
+    message: str
+    started: float
+    speed: float = 1.0
+    fresh: bool = False
+    chained: bool = False
+    twist: Twist = Twist()
+    cut: float = inf
+    ending: Ending | None = None
+
+    @property
+    def kind(self) -> str:
+        """The update's kind as the API says it."""
+        return SCENARIOS[self.scenario].kind
+
+    def elapsed(self, now: float) -> float:
+        """Seconds of the update's own time that have passed; without end when it was played to its end at once."""
+        return inf if not self.speed or now >= self.cut else max(0.0, (now - self.started) * self.speed)
+
+    def wall(self, seconds: float) -> float:
+        """When so many seconds of its own time have passed."""
+        return min(self.started + (seconds / self.speed if self.speed else 0.0), self.cut)
+
+
+@dataclass(slots=True, eq=False)
+class Stack:
+    """A stack. `hidden` ones do not exist for the bot's token, `forbidden` ones are listed but may not be read."""
+
+    place: Place
+    tags: dict[str, str]
+    config: dict[str, str]
+    team: str
+    updates: list[Update] = field(default_factory=list)
+    previews: list[Update] = field(default_factory=list)
+    size: int | None = None
+    hidden: bool = False
+    forbidden: bool = False
+
+    def find(self, update_id: str) -> Update | None:
+        """The update or preview of that id."""
+        return next((u for u in (*self.updates, *self.previews) if u.id == update_id), None)
+
+
+@dataclass(slots=True)
+class World:
+    """Everything that there is at one seed."""
+
+    seed: int
+    people: dict[str, Person]
+    stacks: dict[Place, Stack] = field(default_factory=dict)
+
+    def visible(self, person: Person) -> Iterator[Stack]:
+        """The stacks of the person's organizations, hidden ones too, in the order of their creation."""
+        orgs = {org for org, _ in person.orgs}
+        return (stack for stack in self.stacks.values() if stack.place.org in orgs)
+
+    def token(self, login: str) -> str:
+        """The access token of a person."""
+        return "pul-" + digest("token", self.seed, login)[:40]
+
+    def owner(self, token: str) -> Person | None:
+        """Whose access token it is."""
+        return next((p for p in self.people.values() if self.token(p.login) == token), None)
+
+
+def before(stack: Stack, update: Update) -> Update | None:
+    """The update before this one, or before this preview."""
+    older = [u for u in stack.updates if u.version < update.version and u is not update]
+    return max(older, key=lambda u: u.version, default=None)
+
+
+def uuid(*parts: object) -> str:
+    """A stable version-4-looking UUID for the parts."""
+    text = digest(*parts)
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-8{text[17:20]}-{text[20:32]}"
