@@ -1,4 +1,4 @@
-"""Links into Pulumi's console, and the way back from a pasted link. Pure; https://www.pulumi.com/docs/pulumi-cloud/"""
+"""Links into the Pulumi console, and what a pasted link shows. No I/O, and no link where the console is unknown."""
 
 import re
 from dataclasses import dataclass

@@ -1,0 +1,6 @@
+"""Pulumi Cloud's REST API behind `bot.ports.PulumiApi`. Nothing outside this package knows HTTP or JSON of Pulumi's."""
+
+from bot.pulumi.cache import CachedPulumi
+from bot.pulumi.client import PulumiClient
+
+__all__ = ["CachedPulumi", "PulumiClient"]
