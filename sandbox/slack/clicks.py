@@ -5,7 +5,7 @@ https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
 
 from collections.abc import Callable, Iterator
 
-from sandbox.slack import seed, shapes
+from sandbox.slack import content, seed, shapes
 from sandbox.slack.composer import Composer
 from sandbox.slack.ledger import Ledger
 from sandbox.slack.model import Json, Message, SlackError
@@ -91,8 +91,8 @@ def _elements(message: Message) -> Iterator[tuple[str, Json]]:
     """Every interactive element as shown now, with its block's id."""
     blocks = [*message.blocks, *(block for each in message.attachments for block in each.get("blocks", ()))]
     for block in blocks:
-        for element in (*block.get("elements", ()), block.get("accessory"), block.get("element")):
-            if element and "action_id" in element:
+        for element in content.elements(block):
+            if "action_id" in element:
                 yield block["block_id"], element
 
 

@@ -4,11 +4,10 @@ https://docs.slack.dev/interactivity/implementing-slash-commands/
 """
 
 import re
-import secrets
 import uuid
 from collections.abc import Callable
 
-from sandbox.slack import seed, text
+from sandbox.slack import content, seed, text
 from sandbox.slack.ledger import Ledger
 from sandbox.slack.model import Channel, Command, Json, Message, SlackError
 from sandbox.slack.responses import Origin, Responses
@@ -87,7 +86,7 @@ class Composer:
             ts=self._ledger.new_ts(channel.id),
             user=person,
             text=text.as_message(pieces),
-            blocks=text.as_rich_text(pieces, secrets.token_urlsafe(4)[:5]),
+            blocks=text.as_rich_text(pieces, content.new_id()),
             thread_ts=thread_ts,
             client_msg_id=str(uuid.uuid4()),
         )

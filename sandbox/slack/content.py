@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sandbox.slack.block_rules import ELEMENTS
 from sandbox.slack.blocks import problems
 from sandbox.slack.model import Json, Message, SlackError
 
@@ -45,7 +46,7 @@ def read(args: Json) -> Content:
     """The content in these arguments, checked; raises Slack's refusals, `no_text` when there is none."""
     if args.get("markdown_text") is not None:
         raise SlackError("markdown_text_conflict" if args.get("text") or args.get("blocks") else "invalid_arguments")
-    blocks = _blocks(args.get("blocks"))
+    blocks = _blocks(args.get("blocks"), "/blocks")
     attachments = _attachments(args.get("attachments"))
     text = args.get("text")
     if not text and not blocks and not attachments:
@@ -82,32 +83,49 @@ def _plain(text: str) -> str:
     return BARE_LINK.sub(lambda match: f"<{match[0]}>", text)
 
 
-def _blocks(value: object) -> list[Json] | None:
+def _blocks(value: object, at: str) -> list[Json] | None:
     blocks = listed(value, "invalid_blocks_format")
     if blocks is None:
         return None
-    refuse(problems(blocks, "message"))
+    refuse(problems(blocks, "message", at))
     return completed(blocks)
 
 
 def refuse(found: list[str], error: str = "invalid_blocks") -> None:
-    """Raise the refusal that lists these problems, if there are any."""
+    """Raise the refusal that lists these problems, if there are any; a second table has an error of its own."""
     if found:
+        error = "invalid_attachments" if found[0].startswith("only_one_table_allowed") else error
         messages = [f"[ERROR] {problem}" for problem in found]
         raise SlackError(error, errors=found, response_metadata={"messages": messages})
 
 
 def completed(blocks: list[Json]) -> list[Json]:
-    """As Slack gives them back: every block has an id, every text its flags."""
+    """As Slack gives them back: every block and every interactive element has an id, every text its flags."""
     blocks = copy.deepcopy(blocks)
     for block in blocks:
-        block.setdefault("block_id", secrets.token_urlsafe(4)[:5])
+        block.setdefault("block_id", new_id())
+        for element in elements(block):
+            if "action_id" in ELEMENTS[element["type"]]:
+                element.setdefault("action_id", new_id())
         for text in _texts(block):
             if text["type"] == "plain_text":
                 text.setdefault("emoji", True)
             else:
                 text.setdefault("verbatim", False)
     return blocks
+
+
+def new_id() -> str:
+    """What Slack names a block or an element that came without an id."""
+    return secrets.token_urlsafe(4)[:5]
+
+
+def elements(block: Json) -> list[Json]:
+    """What can be pressed or chosen in a block, and the images beside it."""
+    if block["type"] == "rich_text":
+        return []
+    found = [*block.get("elements", ()), block.get("accessory"), block.get("element")]
+    return [element for element in found if element]
 
 
 def words(node: object) -> Iterator[str]:
@@ -140,12 +158,12 @@ def _attachments(value: object) -> list[Json] | None:
         return None
     if len(attachments) > MOST_ATTACHMENTS:
         raise SlackError("too_many_attachments")
-    return [_attachment(attachment, number) for number, attachment in enumerate(attachments, 1)]
+    return [_attachment(attachment, number) for number, attachment in enumerate(attachments)]
 
 
 def _attachment(attachment: Json, number: int) -> Json:
-    blocks = _blocks(attachment.get("blocks"))
-    known = {**attachment, "id": number}
+    blocks = _blocks(attachment.get("blocks"), f"/attachments/{number}/blocks")
+    known = {**attachment, "id": number + 1}
     return known if blocks is None else {**known, "blocks": blocks}
 
 
