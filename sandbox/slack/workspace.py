@@ -17,6 +17,7 @@ from sandbox.slack.responses import Responses
 from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.tasks import Tasks
 from sandbox.slack.triggers import Triggers
+from sandbox.slack.views import Views
 from sandbox.slack.web_api import WebApi
 
 
@@ -38,7 +39,9 @@ class SlackWorkspace:
         self._tasks = Tasks()
         self.events = Events(self.ledger, self.socket, self._tasks, scale)
         self.ledger.observers.append(self.events.observe)
-        self.api = WebApi({**Lookups(self.ledger, self.socket).methods(), **Chat(self.ledger).methods()})
+        self.views = Views(self.triggers)
+        kinds = Lookups(self.ledger, self.socket), Chat(self.ledger), self.views
+        self.api = WebApi({name: method for kind in kinds for name, method in kind.methods().items()})
         self.control = Control(self.ledger, self.socket, self.composer, self.clicks)
 
     @property
@@ -62,6 +65,8 @@ class SlackWorkspace:
     def reset(self) -> None:
         """As at the start; connections stay, old `response_url`s do not."""
         self.responses.reset()
+        self.views.opened.clear()
+        self.api.calls.clear()
         self.ledger.reset()
 
     async def _close(self, _: web.Application) -> None:
