@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.pulumi import http
-from sandbox.pulumi.http import Handler, boolean, fault, integer, integers, issue, query, redeem, word
+from sandbox.pulumi.http import Handler, Query, fault, issue, redeem
 from sandbox.pulumi.resources import Place
 from sandbox.pulumi.theatre import Theatre
 from sandbox.pulumi.wire import Json, Wire, capabilities
@@ -16,6 +16,7 @@ STACKS_A_PAGE = 25
 EVENTS_A_PAGE = 100
 UPDATES_A_PAGE = 10
 _STACK = "/api/stacks/{org}/{project}/{stack}"
+_FILTERS = ("organization", "project", "tagName", "tagValue")
 _KIND = "{kind:update|preview|refresh|destroy}"
 
 
@@ -84,26 +85,24 @@ class Api:
 
     async def user(self, request: web.Request) -> web.Response:
         """The owner of the token."""
-        query(request)
+        Query(request)
         return web.json_response(self._wire().user(self._caller(request)))
 
     async def capabilities(self, request: web.Request) -> web.Response:
         """What the service offers."""
-        query(request)
+        Query(request)
         return web.json_response(capabilities())
 
     async def stacks(self, request: web.Request) -> web.Response:
         """The caller's stacks. Hidden ones are left out after the page was cut, so a page may be short or empty."""
-        asked = query(request, organization=word, project=word, tagName=word, tagValue=word, roleID=word,
-                      continuationToken=word, maxResults=integer)  # fmt: skip
-        if "tagValue" in asked and "tagName" not in asked:
+        asked = Query(request, *_FILTERS, "roleID", "continuationToken", "maxResults")
+        if asked.given("tagValue") and not asked.text("tagName"):
             raise fault(400, "Invalid 'tagValue' value. Requires 'tagName'.")
-        size = min(int(str(asked.get("maxResults", STACKS_A_PAGE))) or STACKS_A_PAGE, STACKS_A_PAGE)
-        about = ["stacks", *(asked.get(key, "") for key in ("organization", "project", "tagName", "tagValue"))]
-        token = str(asked.get("continuationToken", ""))
-        first = redeem(token, "Invalid continuation token", *about) if token else 0
-        rows = [s for s in self._theatre().world.visible(self._caller(request)) if _wanted(s, asked)]
-        page = [self._wire().summary(s) for s in rows[first : first + size] if not s.hidden]
+        size = min(asked.integer("maxResults") or STACKS_A_PAGE, STACKS_A_PAGE)
+        about = ["stacks", *map(asked.text, _FILTERS)]
+        first = redeem(asked.text("continuationToken"), "Invalid continuation token", *about)
+        rows = [stack for stack in self._theatre().world.visible(self._caller(request)) if _wanted(stack, asked)]
+        page = [self._wire().summary(stack) for stack in rows[first : first + size] if not stack.hidden]
         more = {"continuationToken": issue(first + size, *about)} if first + size < len(rows) else self._end(rows)
         return web.json_response({"stacks": page, **more})
 
@@ -115,18 +114,17 @@ class Api:
 
     async def stack(self, request: web.Request) -> web.Response:
         """One stack."""
-        query(request)
+        Query(request)
         return web.json_response(self._wire().stack(self._stack(request)))
 
     async def updates(self, request: web.Request) -> web.Response:
         """The history, newest first; bare unless `output-type=service`."""
-        asked = query(request, page=integer, pageSize=integer, output_type=word)
-        stack, form = self._stack(request), asked.get("output_type", "cli")
+        asked = Query(request, "page", "pageSize", "output-type")
+        stack, form = self._stack(request), asked.text("output-type") or "cli"
         if form not in {"cli", "service"}:
             raise fault(400, "Invalid 'output-type' value.")
-        size = int(str(asked.get("pageSize", 0))) or UPDATES_A_PAGE
-        found = _page(stack.updates[::-1], int(str(asked.get("page", 0))), size)
-        wire = self._wire()
+        page, size = asked.integer("page"), asked.integer("pageSize") or UPDATES_A_PAGE
+        found, wire = _page(stack.updates[::-1], page, size), self._wire()
         if form == "cli":
             return web.json_response({"updates": [wire.info(stack, update) for update in found]})
         items = [wire.update(stack, update) for update in found]
@@ -134,28 +132,27 @@ class Api:
 
     async def update(self, request: web.Request) -> web.Response:
         """One update of the history, by its version or `latest`."""
-        query(request)
+        Query(request)
         stack = self._stack(request)
         return web.json_response(self._wire().update(stack, _by_version(stack, request.match_info["version"])))
 
     async def previews(self, request: web.Request) -> web.Response:
         """The previews since an update, oldest first unless `asc=false`."""
-        asked = query(request, asc=boolean, page=integer, pageSize=integer)
-        stack = self._stack(request)
-        page, size = int(str(asked.get("page", 0))), int(str(asked.get("pageSize", 0)))
-        if not page and size:
-            raise fault(400, "Invalid 'pageSize' value. Must be 0 or unset when 'page' is 0.")
-        if page and "pageSize" in asked and not size:
+        asked = Query(request, "asc", "page", "pageSize")
+        stack, page = self._stack(request), asked.integer("page", hint=" Must be >= 0.")
+        size = asked.integer("pageSize", UPDATES_A_PAGE if page else 0, hint=" Must be >= 1.")
+        if page and not size:
             raise fault(400, "Invalid 'pageSize' value. Must be >= 1.")
+        if size and not page:
+            raise fault(400, "Invalid 'pageSize' value. Must be 0 or unset when 'page' is 0.")
         found = _previews(stack, request.match_info["version"])
-        if asked.get("asc") is False:
-            found.reverse()
-        items = [self._wire().update(stack, each) for each in _page(found, page, size or UPDATES_A_PAGE)]
+        ordered = found if asked.flag("asc", otherwise=True) else found[::-1]
+        items = [self._wire().update(stack, each) for each in _page(ordered, page, size)]
         return web.json_response({"updates": items, "itemsPerPage": size or UPDATES_A_PAGE, "total": len(found)})
 
     async def preview(self, request: web.Request) -> web.Response:
         """One preview, by its id."""
-        query(request)
+        Query(request)
         stack, update = self._update(request)
         if update not in stack.previews:
             raise fault(404, f"Update '{update.id}' not found")
@@ -163,33 +160,34 @@ class Api:
 
     async def status(self, request: web.Request) -> web.Response:
         """Where an update or a preview stands."""
-        asked = query(request, continuationToken=word)
-        if asked.get("continuationToken", "0") != "0":
-            raise fault(400, "invalid query parameter")
-        return web.json_response(self._wire().status(*self._update(request)))
+        asked = Query(request, "continuationToken")
+        stack, update = self._update(request)
+        redeem(asked.text("continuationToken"), "invalid query parameter", "status", update.id)
+        return web.json_response(self._wire().status(stack, update))
 
     async def events(self, request: web.Request) -> web.Response:
         """The events that have arrived since the token; a null token once it is over and all were given."""
-        asked = query(request, continuationToken=word, type=integers, urn=word, include_non_activated=boolean)
+        asked = Query(request, "continuationToken", "urn", "include_non_activated", many=("type",))
+        asked.integers("type")
+        asked.flag("include_non_activated", otherwise=False)
         stack, update = self._update(request)
-        token = str(asked.get("continuationToken", ""))
-        first = redeem(token, "Invalid continuation token.", update.id) if token else 0
+        first = redeem(asked.text("continuationToken"), "Invalid continuation token.", update.id)
         there = self._theatre().released(stack, update)
         last = min(there, first + EVENTS_A_PAGE)
         found = [self._wire().event(each) for each in self._theatre().events(stack, update, first, last)]
-        if "urn" in asked:
-            found = [each for each in found if _about(each) == asked["urn"]]
+        if urn := asked.text("urn"):
+            found = [each for each in found if _about(each) == urn]
         through = last == there and self._theatre().over(stack, update)
         return web.json_response({"events": found, "continuationToken": None if through else issue(last, update.id)})
 
 
-def _wanted(stack: Stack, asked: dict[str, object]) -> bool:
-    place, name = stack.place, str(asked.get("tagName", ""))
+def _wanted(stack: Stack, asked: Query) -> bool:
+    place, tag = stack.place, asked.text("tagName")
     return (
-        asked.get("organization", place.org) == place.org
-        and asked.get("project", place.project) == place.project
-        and (not name or name in stack.tags)
-        and ("tagValue" not in asked or stack.tags.get(name) == asked["tagValue"])
+        asked.text("organization") in {"", place.org}
+        and asked.text("project") in {"", place.project}
+        and (not tag or tag in stack.tags)
+        and (not asked.given("tagValue") or stack.tags[tag] == asked.text("tagValue"))
     )
 
 

@@ -7,26 +7,17 @@ from aiohttp import web
 
 from sandbox.pulumi import seed as seeds
 from sandbox.pulumi.api import Api
+from sandbox.pulumi.control import Control
+from sandbox.pulumi.errors import Idle, Locked, Unknown
 from sandbox.pulumi.people import BOT
 from sandbox.pulumi.resources import Place
-from sandbox.pulumi.scenarios import SCENARIOS, Twist
+from sandbox.pulumi.scenarios import SCENARIOS
+from sandbox.pulumi.scene import PLAIN, Twist
 from sandbox.pulumi.theatre import Theatre
 from sandbox.pulumi.wire import Profile, Wire
 from sandbox.pulumi.world import Stack, Update, World, uuid
 
 _TICK = 0.2
-
-
-class Unknown(Exception):
-    """There is no such stack or scenario."""
-
-
-class Locked(Exception):
-    """An update runs on the stack already."""
-
-
-class Idle(Exception):
-    """Nothing runs on the stack."""
 
 
 class PulumiCloud:
@@ -38,8 +29,9 @@ class PulumiCloud:
         self.now = now
         self._seed = seed
         self._changes = 0
+        self._played = 0
         self._bell = asyncio.Event()
-        self._watched: list[tuple[Stack, Update]] = []
+        self._open = True
         self._begin()
 
     def _begin(self) -> None:
@@ -60,17 +52,21 @@ class PulumiCloud:
     @property
     def rev(self) -> int:
         """Grows with everything that becomes visible: something played, an upload of events, an end, a reset."""
-        return self._changes + sum(self.theatre.arrived(stack, update) for stack, update in self._watched)
+        for stack, update in [each for each in self._watched if self.theatre.over(*each)]:
+            self._changes += self.theatre.arrived(stack, update)
+            self._watched.remove((stack, update))
+        return self._changes + sum(self.theatre.arrived(*each) for each in self._watched)
 
     async def changed(self, after: int, seconds: float = 20.0) -> int:
-        """Wait until `rev` is larger, at most so many seconds; gives `rev`."""
+        """Wait until `rev` is larger, at most so many seconds, not at all after `close`; gives `rev`."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
-        while self.rev <= after and (left := deadline - loop.time()) > 0:
+        while self._open and self.rev <= after and (left := deadline - loop.time()) > 0:
             await self._ring(min(left, _TICK))
         return self.rev
 
     async def _ring(self, seconds: float) -> None:
+        """Sleep until something is changed from outside; time itself rings no bell."""
         bell = self._bell
         try:
             async with asyncio.timeout(seconds):
@@ -78,10 +74,18 @@ class PulumiCloud:
         except TimeoutError:
             return
 
-    def _change(self) -> None:
-        self._changes += 1
+    def _wake(self) -> None:
         bell, self._bell = self._bell, asyncio.Event()
         bell.set()
+
+    def _change(self) -> None:
+        self._changes += 1
+        self._wake()
+
+    def close(self) -> None:
+        """Let everybody go who waits for a change."""
+        self._open = False
+        self._wake()
 
     def stack(self, name: str) -> Stack:
         """The stack `org/project/stack`; Unknown if there is none."""
@@ -90,57 +94,72 @@ class PulumiCloud:
         except (KeyError, ValueError):
             raise Unknown(f"There is no stack {name}.") from None
 
-    def play(
-        self, name: str, scenario: str, *, speed: float | None = None, author: str = "ci-bot", message: str | None = None,
-        twist: Twist | None = None,
-    ) -> Update:  # fmt: skip
-        """Begin an update on the stack, or a preview, which needs no lock. `speed` 0 brings it to its end at once."""
-        stack = self.stack(name)
+    def play(  # noqa: PLR0913 - what the CLI is told, each with a default
+        self,
+        name: str,
+        scenario: str,
+        *,
+        speed: float | None = None,
+        author: str = "ci-bot",
+        message: str | None = None,
+        twist: Twist = PLAIN,
+    ) -> Update:
+        """Begin an update on the stack, or a preview, which needs no lock. `speed` 0 brings it to its end at once.
+
+        Unknown, Locked, or ValueError for a negative speed.
+        """
+        stack, pace = self.stack(name), self.speed if speed is None else speed
         if scenario not in SCENARIOS:
             raise Unknown(f"There is no scenario {scenario}.")
-        preview = SCENARIOS[scenario].kind.startswith("P")
-        if not preview and self.theatre.running(stack):
-            raise Locked(f"An update runs on {name} already.")
-        latest = self.theatre.latest(stack)
-        version = (latest.version if latest else 0) + 1
-        kept = stack.previews if preview else stack.updates
-        mark = uuid(self._seed, stack.place, version, scenario, "played", len(kept))
-        words = SCENARIOS[scenario].about if message is None else message
-        pace = self.speed if speed is None else speed
-        update = Update(
-            mark,
-            version,
-            scenario,
-            author,
-            words,
-            self.now(),
-            pace,
-            chained=True,
-            fresh=latest is None,
-            twist=twist or Twist(),
-        )
-        kept.append(update)
+        if pace < 0:
+            raise ValueError("speed is negative")
+        update = self._cast(stack, scenario, pace, author, twist)
+        update.message = SCENARIOS[scenario].about if message is None else message
         self._watched.append((stack, update))
         self._change()
         return update
 
+    def _cast(self, stack: Stack, scenario: str, speed: float, author: str, twist: Twist) -> Update:
+        kept = stack.previews if SCENARIOS[scenario].kind.startswith("P") else stack.updates
+        if kept is stack.updates and self.theatre.running(stack):
+            raise Locked(f"An update runs on {stack.place} already.")
+        latest = self.theatre.latest(stack)
+        version = latest.version + 1 if latest else 1
+        self._played += 1
+        mark = uuid(self._seed, stack.place, version, scenario, "played", self._played)
+        update = Update(
+            mark, version, scenario, author, "", self.now(), speed, latest is None, chained=True, twist=twist
+        )
+        kept.append(update)
+        return update
+
     def finish(self, name: str) -> Update:
-        """Play what runs on the stack, previews too, to its end at once; the lock's holder, else the preview."""
+        """Bring what runs on the stack, previews too, to its end; gives the update, else the preview. Idle if none."""
         stack = self.stack(name)
-        open_now = [u for u in (*stack.updates[-1:], *stack.previews) if not self.theatre.over(stack, u)]
-        if not open_now:
+        found = [u for u in (*stack.updates[-1:], *stack.previews) if not self.theatre.over(stack, u)]
+        if not found:
             raise Idle(f"Nothing runs on {name}.")
-        for update in open_now:
+        for update in found:
             update.cut = self.now()
         self._change()
-        return open_now[0]
+        return found[0]
 
     def reset(self) -> None:
-        """Everything as it was at the start, only that the start is now."""
+        """Everything as it was at the start, only that the start is now. What is played later gets new ids."""
         self._changes = self.rev
         self._begin()
         self._change()
 
     def routes_api(self) -> web.Application:
         """A new application with the REST API, to be mounted under /pulumi; it serves this cloud, whatever is reset."""
-        return Api(lambda: self.theatre, lambda: self.wire).application()
+        self._open = True
+        app = Api(lambda: self.theatre, lambda: self.wire).application()
+        app.on_shutdown.append(self._shut)
+        return app
+
+    async def _shut(self, _app: web.Application) -> None:
+        self.close()
+
+    def control_routes(self) -> list[web.RouteDef]:
+        """What the page and the tests drive, under /control/pulumi."""
+        return Control(self).routes()

@@ -1,32 +1,38 @@
-"""What the CLI says about the place an update was started from: its environment, its commit, its configuration. Pure."""
+"""What the CLI says of where an update was started: its environment, its commit, its configuration. Pure."""
 
 from json import loads
 from typing import Any
 
+from sandbox.pulumi.people import BOT, PEOPLE
 from sandbox.pulumi.resources import dice, digest
 from sandbox.pulumi.world import Stack, Update
 
 CI = "ci-bot"
+_DIRTY = 0.2
+_UNKNOWN_COMMIT = 0.15  # pushed later, or never
+_NAMES = {person.login: person.name or person.login for person in PEOPLE}
 
 
 def environment(stack: Stack, update: Update) -> dict[str, str]:
-    """All texts, as the API has them; an update by the CI carries its build."""
-    head = digest("commit", stack.place.project, update.message)[:40]
+    """All texts, as the API has them; the CI carries its build, a person may have unsaved work."""
+    by_hand = update.author not in {CI, BOT}
+    coder = update.author if by_hand else stack.tags.get("slack:owner", "ann")
     found = {
-        "exec.kind": "auto.local" if update.author == "pulumi-bot" else "cli",
-        "git.head": head,
+        "exec.kind": "auto.local" if update.author == BOT else "cli",
+        "git.head": digest("commit", stack.place.project, update.message)[:40],
         "git.headName": "refs/heads/main" if update.kind[0] != "P" else "refs/heads/change",
-        "git.dirty": "true" if dice(update.id, "dirty").random() < 0.2 and update.author != CI else "false",  # noqa: PLR2004 - a fifth
-        "git.author": "Ann Sato" if update.author == CI else update.author,
-        "git.author.email": "ann@acme.example" if update.author == CI else f"{update.author}@acme.example",
+        "git.dirty": str(by_hand and dice(update.id, "dirty").random() < _DIRTY).lower(),
+        "git.author": _NAMES[coder],
+        "git.author.email": f"{coder}@acme.example",
         "git.committer": "GitHub",
         "git.committer.email": "noreply@github.com",
         "vcs.kind": "github.com",
         "vcs.owner": stack.place.org,
         "vcs.repo": stack.tags.get("vcs:repo", stack.place.project),
         "vcs.root": f"stacks/{stack.place.project}",
+        "stack.environments": f'["{stack.place.project}/{stack.place.stack}"]',
     }
-    return found | (_build(stack, update, head) if update.author == CI else {})
+    return found | (_build(stack, update, found["git.head"]) if update.author == CI else {})
 
 
 def _build(stack: Stack, update: Update, head: str) -> dict[str, str]:
@@ -47,7 +53,7 @@ def _build(stack: Stack, update: Update, head: str) -> dict[str, str]:
 
 def commit(stack: Stack, update: Update) -> dict[str, Any] | None:
     """The commit that was at the head, where the service could look it up."""
-    if dice(update.id, "commit").random() < 0.15:  # noqa: PLR2004 - pushed later, or never
+    if dice(update.id, "commit").random() < _UNKNOWN_COMMIT:
         return None
     where = environment(stack, update)
     slug = f"{where['vcs.owner']}/{where['vcs.repo']}"

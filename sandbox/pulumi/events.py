@@ -12,7 +12,7 @@ Timed = tuple[float, str, Mapping[str, Any]]
 
 
 def render(plan: Plan, config: Mapping[str, str]) -> list[Timed]:
-    """All events of the plan in order. The summary's duration is the engine's own; a player corrects it for its speed."""
+    """All events of the plan in order. The summary's duration is the engine's own; correct it for the speed."""
     found: list[Timed] = [(0.5, "preludeEvent", {"config": dict(config)})]
     for step in plan.steps:
         found.extend(_told(step, plan))
@@ -27,7 +27,12 @@ def _told(step: Step, plan: Plan) -> Iterator[Timed]:
     planning = {"planning": True} if plan.preview else {}
     yield step.start, "resourcePreEvent", {"metadata": _metadata(step, step.op, done=False), **planning}
     if step.fate == "failed":
-        yield step.end, "resOpFailedEvent", {"metadata": _metadata(step, step.op, done=False), "status": 1, "steps": 0}
+        body = {
+            "metadata": _metadata(step, step.op, done=False),
+            "status": _status(step),
+            "steps": plan.steps.index(step),
+        }
+        yield step.end, "resOpFailedEvent", body
     elif step.fate == "done" and (step.resource.custom or step.new is None):
         yield (
             step.end,
@@ -41,6 +46,13 @@ def _told(step: Step, plan: Plan) -> Iterator[Timed]:
             "resOutputsEvent",
             {"metadata": _metadata(step, step.outcome, done=True, preview=plan.preview), **planning},
         )
+
+
+def _status(step: Step) -> int:
+    """What the provider knows of a failed operation: 0 nothing was done, 1 a part of it, 2 it cannot say."""
+    if step.resource.type.startswith("kubernetes:"):
+        return 1
+    return 0 if step.op == "create" else 2
 
 
 def _metadata(step: Step, op: str, *, done: bool, preview: bool = False) -> dict[str, Any]:

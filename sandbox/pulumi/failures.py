@@ -4,28 +4,46 @@ Errors are `string.Template`s: $name, $id (a request id), $hex, $region.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A resource that cannot be created: what is created before it, and the errors it gives."""
+    """A resource that cannot be created: what is created before it, its inputs, and the errors it gives."""
 
     fresh: tuple[tuple[str, str], ...]
     name: str
     type: str
     errors: tuple[str, ...]
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
 
 _RDS = (
-    "operation error RDS: CreateDBInstance, https response error StatusCode: 400, RequestID: $id, api error "
-    "InvalidParameterCombination: RDS does not support creating a DB instance with the following combination: "
-    "DBInstanceClass=db.t2.micro, Engine=postgres, EngineVersion=16.3, LicenseModel=postgresql-license. For supported "
-    "combinations of instance class and database engine version, see the documentation."
+    "creating RDS DB Instance ($name): operation error RDS: CreateDBInstance, https response error StatusCode: 400, "
+    "RequestID: $id, api error InvalidParameterCombination: RDS does not support creating a DB instance with the "
+    "following combination: DBInstanceClass=db.t2.micro, Engine=postgres, EngineVersion=16.3, "
+    "LicenseModel=postgresql-license. For supported combinations of instance class and database engine version, see "
+    "the documentation."
 )
 _BUCKET = (
-    "operation error S3: CreateBucket, https response error StatusCode: 409, RequestID: $id, HostID: $hex, "
-    "BucketAlreadyExists: The requested bucket name is not available. The bucket namespace is shared by all users."
+    "creating Amazon S3 (Simple Storage) Bucket ($name): operation error S3: CreateBucket, https response error "
+    "StatusCode: 409, RequestID: $id, HostID: $hex, BucketAlreadyExists: The requested bucket name is not available. "
+    "The bucket namespace is shared by all users."
+)
+_ROLLOUT = (
+    '\t* the Kubernetes API server reported that "web/$name" failed to fully initialize or become live: '
+    "'$name' timed out waiting to be Ready\n"
+    "\t* Attempted to roll forward to new ReplicaSet, but minimum number of Pods did not become live\n"
+    "\t* [MinimumReplicasUnavailable] Deployment does not have minimum availability.\n"
+    "\t* containers with unready status: [app] -- [ImagePullBackOff] Back-off pulling image "
+    '"registry.acme.example/web:<latest>"\n'
+    "\t* [Pod web/$name-$hex]: containers with unready status: [app] && no logs yet\n"
+)
+_ROLE = (
+    "creating IAM Role ($name): operation error IAM: CreateRole, https response error StatusCode: 403, "
+    "RequestID: $id, api error AccessDenied: User: arn:aws:sts::412345678901:assumed-role/ci/<session> is not "
+    "authorized to perform: iam:CreateRole on resource: role $name because no identity-based policy allows the "
+    "iam:CreateRole action"
 )
 
 CAUSES: Mapping[str, Cause] = {
@@ -40,9 +58,10 @@ CAUSES: Mapping[str, Cause] = {
         "orders-db",
         "aws:rds/instance:Instance",
         (
-            f"  sdk-v2/provider2.go:509: sdk.helper_schema: creating RDS DB Instance ($name): {_RDS}: provider=aws@6.66.2",
-            f"1 error occurred:\n\t* creating RDS DB Instance ($name): {_RDS}\n\n",
+            f"  sdk-v2/provider2.go:509: sdk.helper_schema: {_RDS}: provider=aws@6.66.2",
+            f"1 error occurred:\n\t* {_RDS}\n\n",
         ),
+        {"instanceClass": "db.t2.micro"},
     ),
     "bucket-taken": Cause(
         (
@@ -52,7 +71,7 @@ CAUSES: Mapping[str, Cause] = {
         ),
         "assets",
         "aws:s3/bucket:Bucket",
-        (f"1 error occurred:\n\t* creating Amazon S3 (Simple Storage) Bucket ($name): {_BUCKET}\n\n",),
+        (f"1 error occurred:\n\t* {_BUCKET}\n\n",),
     ),
     "rollout-stuck": Cause(
         (
@@ -62,29 +81,23 @@ CAUSES: Mapping[str, Cause] = {
         ),
         "canary",
         "kubernetes:apps/v1:Deployment",
-        (
-            "5 errors occurred:\n"
-            "\t* the Kubernetes API server reported that \"web/$name\" failed to fully initialize or become live: '$name' timed out "
-            "waiting to be Ready\n"
-            "\t* Attempted to roll forward to new ReplicaSet, but minimum number of Pods did not become live\n"
-            "\t* [MinimumReplicasUnavailable] Deployment does not have minimum availability.\n"
-            '\t* containers with unready status: [app] -- [ImagePullBackOff] Back-off pulling image "registry.acme.example/web:<latest>"\n'
-            "\t* [Pod web/$name-$hex]: containers with unready status: [app] && no logs yet\n\n",
-        ),
+        (f"5 errors occurred:\n{_ROLLOUT}\n",),
     ),
     "role-denied": Cause(
         (("deployer-boundary", "aws:iam/policy:Policy"), ("deployer-log", "aws:cloudwatch/logGroup:LogGroup")),
         "deployer",
         "aws:iam/role:Role",
-        (
-            "1 error occurred:\n\t* creating IAM Role ($name): operation error IAM: CreateRole, https response error StatusCode: 403, "
-            "RequestID: $id, api error AccessDenied: User: arn:aws:sts::412345678901:assumed-role/ci/<session> is not authorized to "
-            "perform: iam:CreateRole on resource: role $name because no identity-based policy allows the iam:CreateRole action\n\n",
-        ),
+        (f"1 error occurred:\n\t* {_ROLE}\n\n",),
     ),
 }
-CAUSE_OF: Mapping[str, str] = {"shop": "rds-class", "web": "rollout-stuck", "platform": "rollout-stuck", "search": "rollout-stuck",
-                               "identity": "role-denied", "network": "role-denied"}  # fmt: skip
+CAUSE_OF: Mapping[str, str] = {
+    "shop": "rds-class",
+    "web": "rollout-stuck",
+    "platform": "rollout-stuck",
+    "search": "rollout-stuck",
+    "identity": "role-denied",
+    "network": "role-denied",
+}
 CAUSE_ELSE = "bucket-taken"
 
 TRACEBACKS: Mapping[str, tuple[str, ...]] = {
@@ -144,8 +157,14 @@ VIOLATIONS: tuple[Finding, ...] = (
     Finding("tags-owner", "advisory", "low", "aws:ecs/service:Service", "Resources should carry a tag `owner`."),
 )  # fmt: skip
 WARNINGS: tuple[Finding, ...] = (
-    Finding("bucket-versioning", "advisory", "medium", "aws:s3/bucket:Bucket", "Buckets should keep versions of their objects."),
-    Finding("cdn-price-class", "advisory", "", "aws:cloudfront/distribution:Distribution", "PriceClass_All costs more than it helps."),
+    Finding(
+        "bucket-versioning", "advisory", "medium", "aws:s3/bucket:Bucket",
+        "Buckets should keep versions of their objects.",
+    ),
+    Finding(
+        "cdn-price-class", "advisory", "", "aws:cloudfront/distribution:Distribution",
+        "PriceClass_All costs more than it helps.",
+    ),
     Finding(
         "deployment-limits", "mandatory", "high", "kubernetes:apps/v1:Deployment",
         "Containers have memory limits.\nDeployment [frontend-deployment] sets none for container `app`.",

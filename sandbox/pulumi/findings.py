@@ -44,3 +44,19 @@ def _event(finding: Finding, urn: str) -> dict[str, Any]:
         **({"severity": finding.severity} if finding.severity else {}),
         **({"exceptions": [failures.EXCEPTION]} if finding.policy == failures.EXCEPTED else {}),
     }
+
+
+def remediate(stage: Stage, resources: Iterable[Resource]) -> None:
+    """A policy that mends what it finds: the missing owner of a bucket."""
+    for bucket in [r for r in resources if r.type == "aws:s3/bucket:Bucket"][:1]:
+        body = {
+            "resourceUrn": bucket.urn,
+            "color": "raw",
+            "policyName": "tags-owner-default",
+            **_NAMED,
+            "before": {"tags": {"Name": bucket.name}},
+            "after": {"tags": {"Name": bucket.name, "owner": "platform"}},
+        }
+        stage.remark(stage.clock, "policyRemediationEvent", body)
+        passed = {"resourceUrn": bucket.urn, **_NAMED, "failed": ["tags-owner-default"]}
+        stage.remark(stage.clock, "policyRemediateSummaryEvent", passed)

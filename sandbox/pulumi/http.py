@@ -1,4 +1,4 @@
-"""How this service speaks HTTP: errors, tokens, strict queries, paging tokens that must be encoded. No endpoint lives here."""
+"""How this service speaks HTTP: errors, tokens, strict queries, paging tokens that must be encoded."""
 
 import json
 from base64 import b64decode, b64encode
@@ -10,7 +10,6 @@ from aiohttp import web
 from sandbox.pulumi.resources import digest
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Parser = Callable[[str, str], object]
 
 UNAUTHORIZED = "Unauthorized: No credentials provided or are invalid."
 _PHRASES = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 409: "Conflict"}
@@ -46,39 +45,45 @@ def bearer(request: web.Request) -> str:
     return found[1] if found else ""
 
 
-def query(request: web.Request, **allowed: Parser) -> dict[str, object]:
-    """The query's values. A name that the endpoint does not know, a repeated one or a bad value is a 400."""
-    values: dict[str, object] = {}
-    for name, text in request.query.items():
-        key = name.replace("-", "_")
-        if key not in allowed or (key in values and allowed[key] is not integers):
-            raise fault(400, f"Invalid query parameter '{name}'.")
-        values[key] = allowed[key](name, text)
-    return values
+class Query:
+    """The query of a request. An unknown name, a repeated one and a bad value are a 400 each."""
 
+    def __init__(self, request: web.Request, *names: str, many: tuple[str, ...] = ()) -> None:
+        self._values = request.query
+        for name in self._values:
+            if name not in (*names, *many) or (name not in many and len(self._values.getall(name)) > 1):
+                raise fault(400, f"Invalid query parameter '{name}'.")
 
-def word(_name: str, text: str) -> str:
-    """Any text."""
-    return text
+    def text(self, name: str) -> str:
+        """The value, or nothing."""
+        return self._values.get(name, "")
 
+    def given(self, name: str) -> bool:
+        """Whether there is such a parameter."""
+        return name in self._values
 
-def integer(name: str, text: str) -> int:
-    """A whole number that is not negative."""
-    if not fullmatch(r"[0-9]{1,9}", text):
-        raise fault(400, f"Invalid '{name}' value.")
-    return int(text)
+    def integer(self, name: str, otherwise: int = 0, *, hint: str = "") -> int:
+        """A whole number that is not negative."""
+        text = self._values.get(name)
+        if text is None:
+            return otherwise
+        if not fullmatch(r"[0-9]{1,9}", text):
+            raise fault(400, f"Invalid '{name}' value.{hint}")
+        return int(text)
 
+    def flag(self, name: str, *, otherwise: bool) -> bool:
+        """`true` or `false`."""
+        text = self._values.get(name, str(otherwise).lower())
+        if text not in {"true", "false"}:
+            raise fault(400, f"Invalid '{name}' value.")
+        return text == "true"
 
-def integers(name: str, text: str) -> int:
-    """One of several whole numbers under the same name."""
-    return integer(name, text)
-
-
-def boolean(name: str, text: str) -> bool:
-    """`true` or `false`."""
-    if text not in {"true", "false"}:
-        raise fault(400, f"Invalid '{name}' value.")
-    return text == "true"
+    def integers(self, name: str) -> list[int]:
+        """All values of a repeated parameter, whole numbers each."""
+        found = self._values.getall(name, [])
+        if not all(fullmatch(r"[0-9]{1,9}", text) for text in found):
+            raise fault(400, f"Invalid '{name}' value.")
+        return [int(text) for text in found]
 
 
 def issue(position: int, *about: object) -> str:
@@ -88,7 +93,9 @@ def issue(position: int, *about: object) -> str:
 
 
 def redeem(token: str, message: str, *about: object) -> int:
-    """The place that a token of this very list stands for; 400 with the message for any other."""
+    """The place that a token of this very list stands for, 0 without a token; 400 with the message for any other."""
+    if not token:
+        return 0
     head = token.partition("+/")[0]
     try:
         position = int(b64decode(head + "=" * (-len(head) % 4)).decode().rstrip("-"))

@@ -1,6 +1,6 @@
 """What a resource of each type looks like: its id, how long it takes, its inputs and outputs. Data only.
 
-Text is filled in by `sandbox.pulumi.resources`: $name, $hex (17 digits of its own), $account, $region, $stack, $project.
+Text is filled in by `resources`: $name, $hex (17 digits of its own), $account, $region, $stack, $project.
 """
 
 from collections.abc import Mapping
@@ -234,9 +234,11 @@ _ACCESS = {
 _META: Values = {"name": "$name", "namespace": "$project", "labels": {"app.kubernetes.io/managed-by": "pulumi"}}
 
 _KUBERNETES = {
-    "kubernetes:core/v1:Namespace": Kind("$name", 1, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "$name"}}),
+    "kubernetes:core/v1:Namespace": Kind("$name", 1, {"kind": "Namespace", "metadata": {"name": "$name"}}),
     "kubernetes:core/v1:ConfigMap": Kind(
-        "$project/$name", 1, {"metadata": _META, "data": {"app.yaml": "log: {level: info}\nmode: <prod> & ready\n"}},
+        "$project/$name",
+        1,
+        {"metadata": _META, "data": {"app.yaml": "log: {level: info}\nmode: <prod> & ready\n"}},
         knob=("data", {"app.yaml": "log: {level: debug}\n"}),
     ),
     "kubernetes:core/v1:Secret": Kind("$project/$name", 1, {"metadata": _META, "stringData": SECRET}, {"data": SECRET}),
@@ -248,9 +250,15 @@ _KUBERNETES = {
         {"status": {"readyReplicas": 3}},
         ("spec", {"replicas": 5, "template": {"spec": {"containers": [{"image": "$name:1.42.0"}]}}}),
     ),
-    "kubernetes:networking.k8s.io/v1:Ingress": Kind("$project/$name", 15, {"metadata": _META, "spec": {"ingressClassName": "alb"}}),
-    "kubernetes:autoscaling/v2:HorizontalPodAutoscaler": Kind("$project/$name", 2, {"metadata": _META, "spec": {"maxReplicas": 12}}),
-    "kubernetes:helm.sh/v3:Release": Kind("$project/$name", 45, {"chart": "$name", "version": "4.11.2"}, knob=("version", "4.12.0")),
-}  # fmt: skip
+    "kubernetes:networking.k8s.io/v1:Ingress": Kind(
+        "$project/$name", 15, {"metadata": _META, "spec": {"ingressClassName": "alb"}}
+    ),
+    "kubernetes:autoscaling/v2:HorizontalPodAutoscaler": Kind(
+        "$project/$name", 2, {"metadata": _META, "spec": {"maxReplicas": 12}}
+    ),
+    "kubernetes:helm.sh/v3:Release": Kind(
+        "$project/$name", 45, {"chart": "$name", "version": "4.11.2"}, knob=("version", "4.12.0")
+    ),
+}
 
 KINDS: Mapping[str, Kind] = {**_NETWORK, **_COMPUTE, **_DATA, **_ACCESS, **_KUBERNETES}

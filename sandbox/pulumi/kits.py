@@ -1,4 +1,4 @@
-"""What the stacks of each project are made of: components, their children, and the projects that use them. Data only."""
+"""What the stacks of each project are made of: components, their children, programs. Data only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -154,7 +154,7 @@ FALLBACK = (("service", "app"), ("database", "app"))
 
 # Names as people really choose them; each is a resource directly below the stack.
 ODD_NAMES: Mapping[str, Children] = {
-    "search": (("index::products <v2> & \"old\"", "aws:ssm/parameter:Parameter"),),
+    "search": (('index::products <v2> & "old"', "aws:ssm/parameter:Parameter"),),
     "web": (("größe-überschrift", "aws:ssm/parameter:Parameter"),),
     "ml": (("C:\\models\\churn$v3", "aws:ssm/parameter:Parameter"),),
 }  # fmt: skip

@@ -121,6 +121,11 @@ class Stage:
         for each in resources:
             self.add("same", each, each, 0.15)
 
+    def keep(self, resource: Resource) -> Resource:
+        """A resource that is as it should be, and stays so."""
+        self.same(resource)
+        return resource
+
     def create(self, *resources: Resource) -> None:
         """New resources."""
         for each in resources:
@@ -137,22 +142,18 @@ class Stage:
         self.add("update", resource, new, max(1.0, resource.seconds * 0.5), changed=(changed,))
         return new
 
-    def replace(self, resource: Resource, salt: object) -> tuple[Step, Resource]:
-        """The first two steps of a replacement, and the new resource; end it with `drop`."""
+    def replace(self, resource: Resource, salt: object) -> Resource:
+        """The first two steps of a replacement; the resource as it is after. End it with `drop`."""
         turned, changed = resource.turned(salt, self.place.project)
         new = turned.renewed(salt)
         step = self.add("create-replacement", resource, new, resource.seconds, changed=(changed,), replacing=True)
-        done = Step("replace", resource, new, step.end, round(step.end + 0.05, 2), changed=(changed,), replacing=True)
-        self.steps.append(done)
-        return done, new
+        until = round(step.end + 0.05, 2)
+        self.steps.append(Step("replace", resource, new, step.end, until, changed=(changed,), replacing=True))
+        return new
 
     def drop(self, replaced: Resource) -> None:
         """The last step of a replacement: the old one goes."""
         self.add("delete-replaced", replaced, None, replaced.seconds * 0.6)
-
-    def break_off(self, op: str, old: Resource | None, new: Resource | None, seconds: float) -> None:
-        """An operation that begins and is never heard of again."""
-        self.add(op, old, new, seconds, fate="interrupted")
 
     def fail(self, op: str, old: Resource | None, new: Resource | None, seconds: float) -> Step:
         """An operation that does not succeed; say why with `say`."""

@@ -1,4 +1,4 @@
-"""When events become visible: in uploads of at most 50, or every 4 seconds. Pure functions of the time that has passed."""
+"""When events become visible: in uploads of at most 50, or every 4 seconds. Pure."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -22,15 +22,13 @@ class Uploads:
         """Cut a stream into uploads."""
         at: list[float] = []
         total: list[int] = []
-        opened, size = 0.0, 0
+        first = 0
         for number, (when, _, _) in enumerate(events):
-            if size and (size == BATCH or when - opened > EVERY):
-                at.append(max(events[number - 1][0], min(when, opened + EVERY)))
+            full, late = number - first == BATCH, when - events[first][0] > EVERY
+            if full or late:
+                at.append(events[number - 1][0] if full else events[first][0] + EVERY)
                 total.append(number)
-                size = 0
-            if not size:
-                opened = when
-            size += 1
+                first = number
         return cls((*at, events[-1][0] + 0.2), (*total, len(events)))
 
     def arrived(self, seconds: float) -> int:

@@ -1,4 +1,4 @@
-"""Resources as values, and what a stack's program declares. Pure: the same place and revision give the same resources."""
+"""Resources as values, and what a stack's program declares at a revision. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from random import Random
 from string import Template
 from typing import Any, Self
 
-from sandbox.pulumi.kinds import KINDS, SECRET, STACK, Kind
+from sandbox.pulumi.kinds import KINDS, SECRET, STACK
 from sandbox.pulumi.kits import FALLBACK, KITS, ODD_NAMES, PROGRAMS, RELEASED
 
 _PROVIDERS = {"aws": "6.66.2", "kubernetes": "4.21.1", "random": "4.16.8"}
@@ -115,23 +115,21 @@ def fill(value: object, names: Mapping[str, str]) -> Any:  # noqa: ANN401 - the 
             return value
 
 
-def make(place: Place, kind: str, name: str, parent: str = "", chain: str = "", *, released: bool = False) -> Resource:
-    """A custom resource of the type, below the parent's URN (else below the stack)."""
-    urn = place.urn(f"{chain}${kind}" if chain else kind, name)
+def make(place: Place, kind: str, name: str, above: Resource | None = None, *, released: bool = False) -> Resource:
+    """A custom resource of the type, below a component (else below the stack)."""
+    urn = place.urn(f"{above.type}${kind}" if above else kind, name)
     names = _names(place, name, urn)
-    package = kind.partition(":")[0]
-    about: Kind = KINDS[kind]
-    ident = fill(about.id, names)
-    inputs = fill(about.inputs, names)
+    about = KINDS[kind]
+    ident, inputs = fill(about.id, names), fill(about.inputs, names)
     return Resource(
         urn=urn,
         type=kind,
         name=name,
-        parent=parent or place.root,
+        parent=above.urn if above else place.root,
         id=ident,
         inputs=inputs,
         outputs={**inputs, **fill(about.outputs, names), "id": ident},
-        provider=_provider(place, package),
+        provider=_provider(place, kind.partition(":")[0]),
         released=released,
     )
 
@@ -178,7 +176,7 @@ def _declared(place: Place) -> Iterator[Resource]:
         top = component(place, KITS[kit].component, name)
         yield top
         for suffix, kind in KITS[kit].children:
-            yield make(place, kind, f"{name}-{suffix}", top.urn, top.type)
+            yield make(place, kind, f"{name}-{suffix}", top)
     for name, kind in ODD_NAMES.get(place.project, ()):
         yield make(place, kind, name)
 

@@ -6,7 +6,7 @@ Times are in hours before the world began. A story is the end of a stack's histo
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sandbox.pulumi.scenarios import Twist
+from sandbox.pulumi.scene import PLAIN, Twist
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Told:
     hours: float
     author: str = "ci-bot"
     message: str = ""
-    twist: Twist = Twist()
+    twist: Twist = PLAIN
     chained: bool = False
 
 
@@ -146,7 +146,7 @@ MESSAGES: tuple[str, ...] = (
     "Fix the health check's path",
     "Keep logs for 90 days & not 30",
     "Alarm when p99 > 800ms && errors < 1%",
-    "Revert \"Use <spot> instances for {project}\" (#{number})\n\nThis reverts commit 5d2c1e7.\n\nThey went away at noon.",
+    'Revert "Use <spot> instances for {project}" (#{number})\n\nThis reverts 5d2c1e7.\n\nThey went away.',
     "Use `db.t4g.medium` everywhere",
     "chore(deps): update terraform-provider-aws monorepo to v5.{number}",
     "Größere Warteschlange für den Schlussverkauf",
@@ -159,8 +159,8 @@ MESSAGES: tuple[str, ...] = (
     "",
     "Rotate credentials & restart",
     "Add <@U123> as owner; see https://wiki.acme.example/{project}?a=1&b=2|here",
-    "Move the certificate to ACM, validate by DNS, and write the longest first line that anybody ever wrote, because nobody told "
-    "them that seventy-two characters are enough for everyone",
+    "Move the certificate to ACM, validate by DNS, and write the longest first line ever, since nobody told me "  # noqa: ISC004 - one
+    "that seventy-two characters are enough for everything there is to say about certificates",
 )  # fmt: skip
 # How often each scenario comes in a history that nobody told.
 USUAL: Mapping[str, int] = {

@@ -1,4 +1,4 @@
-"""Where updates are played: plans and streams made when asked for, kept for a while, and seen as far as the time has come."""
+"""Where updates are played: plans and streams made when asked for, seen as far as the time has come."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from sandbox.pulumi.events import Timed, render
 from sandbox.pulumi.plan import Plan
 from sandbox.pulumi.release import Uploads
 from sandbox.pulumi.resources import Resource, dice, program
-from sandbox.pulumi.scenarios import SCENARIOS, Scene
+from sandbox.pulumi.scenarios import SCENARIOS
+from sandbox.pulumi.scene import Scene
 from sandbox.pulumi.world import Ending, Stack, Update, World, before
 
 # What the CLI still does after its last upload, before it says that it is through.
@@ -26,7 +27,7 @@ class Stream:
 
 
 class Theatre:
-    """Answers where each update stands at a time. All of it follows from the world; only what was made is remembered."""
+    """Answers where each update stands now. All of it follows from the world and the time; the rest is caches."""
 
     def __init__(self, world: World, now: Callable[[], float]) -> None:
         self.world = world

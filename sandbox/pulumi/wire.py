@@ -1,10 +1,11 @@
-"""The JSON shapes of both profiles: `seed` as in the first public page of the API, `current` as in today's OpenAPI document."""
+"""The JSON shapes of both profiles: `seed` as in the API's first public page, `current` as in its OpenAPI document."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
 
 from sandbox.pulumi.environ import commit, environment, settings
 from sandbox.pulumi.failures import PACK, PACK_TAG, PACK_VERSION
+from sandbox.pulumi.http import issue
 from sandbox.pulumi.theatre import Theatre
 from sandbox.pulumi.world import Person, Stack, Update, uuid
 
@@ -142,7 +143,8 @@ class Wire:
         """Where an update stands; the list of events is there for old clients and stays empty."""
         over = self.theatre.over(stack, update)
         word = self.theatre.ending(stack, update).status if over else "running"
-        return {"status": word, "events": [], **({} if over else self._now_only(continuationToken="0"))}
+        more = {} if over else self._now_only(continuationToken=issue(0, "status", update.id))
+        return {"status": word, "events": [], **more}
 
     def event(self, event: Json) -> Json:
         """A stored event, without what the first page did not have."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from math import inf
 
 from sandbox.pulumi.resources import Place, Resource, digest
-from sandbox.pulumi.scenarios import SCENARIOS, Twist
+from sandbox.pulumi.scenarios import SCENARIOS
+from sandbox.pulumi.scene import PLAIN, Twist
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How an update ends, small enough to keep: `seconds` of its own time, what the history says, the state after it."""
+    """How an update ends: after so many `seconds` of its own time, what the history says, the state after it."""
 
     seconds: float
     result: str
@@ -44,7 +45,7 @@ class Ending:
 class Update:
     """An update or preview. Where it stands follows from the time, its start and its speed.
 
-    `fresh`: it begins on an empty stack. `chained`: it begins where the update before it ended. `speed` 0: over at once.
+    `fresh`: it begins on an empty stack. `chained`: it begins where the one before it ended. `speed` 0: over at once.
     """
 
     id: str
@@ -56,7 +57,7 @@ class Update:
     speed: float = 1.0
     fresh: bool = False
     chained: bool = False
-    twist: Twist = Twist()
+    twist: Twist = PLAIN
     cut: float = inf
     ending: Ending | None = None
 
