@@ -123,9 +123,14 @@ class EngineEvent(Struct, frozen=True, gc=False, rename="camel"):
 
         `type` decides if it names a payload that is there, else the first known payload counts.
         """
-        named = _PAYLOADS.get(self.type or "")
-        if named and getattr(self, named) is not None:
-            return self.type or UNKNOWN
+        kind = self.type
+        if kind is None:  # the two that make up most of a stream, at once
+            if self.resource_pre_event is not None:
+                return "resourcePreEvent"
+            if self.res_outputs_event is not None:
+                return "resOutputsEvent"
+        elif kind in _PAYLOADS and getattr(self, _PAYLOADS[kind]) is not None:
+            return kind
         return next((kind for kind, field in _PAYLOADS.items() if getattr(self, field) is not None), UNKNOWN)
 
 

@@ -14,7 +14,8 @@ Version = int | Literal["latest"]
 class Clock(Protocol):
     """Business time. Everything that shows or compares a time gets it from here."""
 
-    def __call__(self) -> datetime: ...
+    def __call__(self) -> datetime:
+        """The time now, in UTC."""
 
 
 class PulumiApi(Protocol):
@@ -28,7 +29,7 @@ class PulumiApi(Protocol):
         """A stable, secret-free name of the token in use: the first part of every cache key."""
 
     async def user(self) -> PulumiUser:
-        """Who the token acts as. https://www.pulumi.com/docs/reference/cloud-rest-api/"""
+        """Who the token acts as."""
 
     def stacks(
         self, org: str, *, project: str | None = None, tag: tuple[str, str | None] | None = None

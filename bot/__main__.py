@@ -1,0 +1,44 @@
+"""The command line: `python -m bot` runs the bot, `explain` reads recorded events without any network."""
+
+import argparse
+import asyncio
+import sys
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a subcommand; the exit status is 0 for success, 1 for a failure that was explained, 2 for bad usage."""
+    words = sys.argv[1:] if argv is None else argv
+    if words[:1] == ["explain"]:
+        from bot import explain  # noqa: PLC0415  # explain works, and starts fast, without Bolt and SQLAlchemy
+
+        return explain.main(words[1:])
+    parser = argparse.ArgumentParser(prog="python -m bot", description="The Pulumi ChatOps bot for Slack.")
+    commands = parser.add_subparsers(metavar="command")
+    commands.add_parser("explain", help="say why recorded updates ended as they did", add_help=False)
+    parser.epilog = "Without a command the bot runs, with the settings of the environment and .env."
+    parser.parse_args(words)
+    return _run()
+
+
+def _run() -> int:
+    from bot.app import run  # noqa: PLC0415  # see explain
+    from bot.errors import BotError  # noqa: PLC0415
+    from bot.observe import configure  # noqa: PLC0415
+    from bot.settings import SettingsError, load  # noqa: PLC0415
+
+    try:
+        settings = load()
+    except SettingsError as error:
+        print(f"The settings are not complete:\n{error}\n.env.example lists them all.", file=sys.stderr)
+        return 1
+    configure(settings.log_level, settings.log_format)
+    try:
+        asyncio.run(run(settings))
+    except BotError as error:
+        print(f"The bot can't run: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

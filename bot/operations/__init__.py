@@ -1,0 +1,39 @@
+"""Every command there is. Adding one touches one file of declarations and this list."""
+
+from bot.operations.base import Call, Chore, Draft, Entry, Operation, Planned, Scene
+from bot.operations.catalogue import Catalogue, near_words
+from bot.operations.grammar import parse
+from bot.operations.history import HISTORY, PREVIEWS
+from bot.operations.log import LOG
+from bot.operations.overview import OVERVIEW
+from bot.operations.planned import PLANNED
+from bot.operations.session import HELP, USE, WHOAMI
+from bot.operations.slots import Kind, Slot
+from bot.operations.stacks import GET, LIST
+from bot.operations.updates import STATUS, WHY
+from bot.operations.values import Here, Named, Pasted, StackArgs
+
+_OFFERED = (STATUS, WHY, OVERVIEW, LIST, GET, HISTORY, LOG, PREVIEWS, HELP, WHOAMI, USE)
+_GROUPS = ("Updates", "Stacks", "Following", "Organization", "Tokens", "Approvals", "You")
+
+CATALOGUE = Catalogue(sorted((*_OFFERED, *PLANNED), key=lambda entry: _GROUPS.index(entry.group)))
+
+__all__ = [
+    "CATALOGUE",
+    "Call",
+    "Catalogue",
+    "Chore",
+    "Draft",
+    "Entry",
+    "Here",
+    "Kind",
+    "Named",
+    "Operation",
+    "Pasted",
+    "Planned",
+    "Scene",
+    "Slot",
+    "StackArgs",
+    "near_words",
+    "parse",
+]

@@ -1,0 +1,59 @@
+"""Commands that are known by name, so that help and suggestions are whole, and that say what they come with."""
+
+from bot.model import Effect
+from bot.operations.base import Planned
+
+_READS, _APPROVALS, _LIVE = "the next reads", "approvals", "live updates"
+
+
+def _read(name: str, summary: str, group: str, *aliases: str) -> Planned:
+    return Planned(name=name, summary=summary, group=group, aliases=aliases, comes_with=_READS)
+
+
+def _write(name: str, summary: str, group: str, *aliases: str) -> Planned:
+    return Planned(name=name, summary=summary, group=group, aliases=aliases, comes_with=_APPROVALS, effect=Effect.WRITE)
+
+
+def _live(name: str, summary: str, *aliases: str) -> Planned:
+    return Planned(name=name, summary=summary, group="Following", aliases=aliases, comes_with=_LIVE)
+
+
+PLANNED = (
+    _read("stack export", "What a stack holds: resources by type, outputs", "Stacks", "export"),
+    _read("stack tag ls", "The tags of a stack", "Stacks", "stack tag list", "tags"),
+    _read("stack tag get", "One tag of a stack", "Stacks"),
+    _write("stack tag set", "Set a tag on a stack", "Stacks", "tag"),
+    _write("stack tag rm", "Remove a tag from a stack", "Stacks", "stack tag remove", "stack tag delete", "untag"),
+    _write("stack transfer", "Move a stack to another organization", "Stacks", "transfer"),
+    _write("stack rm", "Delete a stack", "Stacks", "stack remove", "stack delete"),
+    _read("org member ls", "Who is in the organization", "Organization", "org member list", "members"),
+    _write("org member add", "Add somebody to the organization", "Organization"),
+    _write("org member rm", "Remove somebody from the organization", "Organization", "org member remove"),
+    _write("org member edit", "Change somebody's role", "Organization", "role"),
+    _read("org audit-log ls", "Who did what in the organization", "Organization", "org audit-log list", "audit"),
+    _read("org audit-log export", "The audit log as a file", "Organization", "audit export"),
+    _write("team create", "Create a team", "Organization"),
+    _write("team rm", "Delete a team", "Organization", "team remove", "team delete"),
+    _write("team add-member", "Add somebody to a team", "Organization"),
+    _write("team remove-member", "Remove somebody from a team", "Organization"),
+    _write("token ls", "Your own access tokens", "Tokens", "token list", "tokens"),
+    _write("token create", "Create an access token of yours", "Tokens"),
+    _write("token rm", "Revoke an access token of yours", "Tokens", "token remove", "token delete"),
+    _write("requests", "What waits for approval", "Approvals"),
+    _write("approve", "Approve a request", "Approvals"),
+    _write("reject", "Reject a request", "Approvals"),
+    _write("withdraw", "Withdraw a request of yours", "Approvals"),
+    _write("can", "Who may do what, and why", "Approvals"),
+    _write("trail", "What the bot did, for whom, on whose word", "Approvals"),
+    _write("trail verify", "Check that the trail is whole", "Approvals"),
+    _write("trail export", "The trail as a file", "Approvals"),
+    _live("watch", "Follow an update in a thread"),
+    _live("unwatch", "Stop following"),
+    _live("subscribe", "Tell this channel about updates"),
+    _live("unsubscribe", "Stop telling this channel"),
+    _live("subscriptions", "What this channel is told"),
+    _live("mute", "Be quiet about a stack for a while"),
+    _live("unmute", "Be loud again"),
+    _write("link", "Link your own Pulumi account", "You"),
+    _write("unlink", "Forget your Pulumi account", "You"),
+)

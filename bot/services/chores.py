@@ -1,0 +1,137 @@
+"""The commands that the bot answers from its own memory: help, whoami, use."""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from itertools import groupby
+
+from bot.card import Bold, Card, Code, Facts, Items, Line, Part, Run, Text, Tone
+from bot.errors import NotFound, Refusal
+from bot.model import StackRef
+from bot.operations import CATALOGUE, Catalogue, Draft, Entry, Here, Planned
+from bot.ports import Directory, PulumiApi
+from bot.services.resolve import Defaults, Question, Resolver, Where
+
+_Told = tuple[Card, str | None]
+
+
+class Chores:
+    """One method for each Chore of the catalogue."""
+
+    def __init__(  # noqa: PLR0913  # the world, handed in
+        self,
+        *,
+        pulumi: PulumiApi,
+        directory: Directory,
+        defaults: Defaults,
+        resolver: Resolver,
+        command: str,
+        catalogue: Catalogue = CATALOGUE,
+    ) -> None:
+        self._pulumi = pulumi
+        self._directory = directory
+        self._defaults = defaults
+        self._resolver = resolver
+        self._command = command
+        self._catalogue = catalogue
+        self._known: dict[str, Callable[[Draft, Where], Awaitable[_Told]]] = {
+            "help": self._help,
+            "whoami": self._whoami,
+            "use": self._use,
+        }
+
+    @property
+    def names(self) -> Iterable[str]:
+        """The chores that can be run; a test holds them against the catalogue."""
+        return self._known
+
+    async def run(self, draft: Draft, where: Where) -> _Told:
+        """The card, and the line that makes it again where it may be shared. Raises BotError."""
+        return await self._known[draft.entry.name](draft, where)
+
+    async def _help(self, draft: Draft, _: Where) -> _Told:
+        said = draft.values.get("command", ())
+        words = " ".join(said).split() if isinstance(said, tuple) else []
+        if not words:
+            return self._overview(), "help"
+        if found := self._catalogue.find(words):
+            return self._one(found[0]), f"help {found[0].name}"
+        near = [name for name, _ in self._catalogue.near(words)]
+        hint = "Did you mean one of these?" if near else ""
+        raise Refusal(f'I don\'t know "{" ".join(words)}".', tuple(f"help {name}" for name in near) or ("help",), hint)
+
+    def _overview(self) -> Card:
+        parts: list[Part] = [Text(("Names, verbs and flags are the Pulumi CLI's own; help <command> tells more.",))]
+        offered = [entry for entry in self._catalogue if not isinstance(entry, Planned)]
+        for group, entries in groupby(offered, key=lambda entry: entry.group):
+            parts += [Text((Bold(group),)), Items(tuple(_help_line(self._command, entry) for entry in entries))]
+        parts += [Text((Bold("Coming"),)), Items(tuple(self._coming()))]
+        tries = ("status", "stack ls", "help why")
+        return Card("What I can do", Tone.PLAIN, tuple(parts), tuple(Run(each, each) for each in tries))
+
+    def _coming(self) -> Iterator[Line]:
+        planned = [entry for entry in self._catalogue if isinstance(entry, Planned)]
+        for comes_with in dict.fromkeys(entry.comes_with for entry in planned):
+            names = ", ".join(entry.name for entry in planned if entry.comes_with == comes_with)
+            yield (f"with {comes_with}: ", names)
+
+    def _one(self, entry: Entry) -> Card:
+        facts: list[tuple[str, Line]] = [("Usage", (Code(f"{self._command} {entry.usage}"),))]
+        if entry.example:
+            facts.append(("Example", (Code(f"{self._command} {entry.name} {entry.example}"),)))
+        if entry.aliases:
+            facts.append(("Also", (", ".join(entry.aliases),)))
+        facts += [(slot.flag, (slot.about,)) for slot in entry.slots if not slot.positional and slot.about]
+        parts = (Text((_summary(entry),)), Facts(tuple(facts)))
+        tries = () if isinstance(entry, Planned) else (Run("Try it", f"{entry.name} {entry.example}".strip()),)
+        return Card(entry.name, Tone.PLAIN, parts, tries)
+
+    async def _whoami(self, _: Draft, where: Where) -> _Told:
+        person, user = await self._directory.person(where.user), await self._pulumi.user()
+        channel, own = await self._defaults.channel(where), await self._defaults.own(where)
+        acting = f"{user.machine} (a machine token)" if user.machine else user.login
+        facts: tuple[tuple[str, Line], ...] = (
+            ("Slack", (person.name,)),
+            ("Pulumi", ("reads as ", Bold(acting))),
+            ("Organizations", (", ".join(await self._resolver.orgs()) or "none",)),
+            ("This channel's default", (_named(channel),)),
+            ("Your default", (_named(own),)),
+        )
+        return Card(f"You are {person.name}", Tone.PLAIN, (Facts(facts),)), None
+
+    async def _use(self, draft: Draft, where: Where) -> _Told:
+        mine = bool(draft.values.get("me"))
+        scope, whose = (where.user, "Your default") if mine else (where.channel, "This channel's default")
+        if draft.values.get("clear"):
+            await self._defaults.put(scope, None)
+            return Card(f"{whose} is cleared", Tone.GOOD), None
+        if draft.target in {None, Here()}:
+            return (await self._whoami(draft, where))[0], None
+        stack = await self._existing(draft, where)
+        if isinstance(stack, Question):
+            return Card(stack.text, Tone.PLAIN, (), tuple(Run(option, option) for option in stack.options)), None
+        await self._defaults.put(scope, stack)
+        text = "Commands without a target mean it now. Change it with use <target>, forget it with use --clear."
+        return Card(f"{whose} is {stack}", Tone.GOOD, (Text((text,)),), (Run("status", "status"),)), None
+
+    async def _existing(self, draft: Draft, where: Where) -> StackRef | Question:
+        found = await self._resolver.stack(draft, where)
+        if found is None or isinstance(found, Question):
+            return found or Question("Which stack?", ())
+        try:
+            return (await self._pulumi.stack(found)).stack
+        except NotFound:
+            near = await self._resolver.near(found, draft)
+            raise Refusal(
+                f"{found} doesn't exist, or my token cannot see it.", near, "Close:" if near else ""
+            ) from None
+
+
+def _help_line(command: str, entry: Entry) -> Line:
+    return (Code(f"{command} {entry.usage}"), f"  {_summary(entry)}")
+
+
+def _summary(entry: Entry) -> str:
+    return f"{entry.summary} (comes with {entry.comes_with})" if isinstance(entry, Planned) else entry.summary
+
+
+def _named(stack: StackRef | None) -> str:
+    return str(stack) if stack else "not set"

@@ -1,0 +1,103 @@
+"""Answers one command line for one person. Handlers call it; it asks the core, Pulumi and the store."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from bot.card import Card, Run, Text, Tone
+from bot.console import Console
+from bot.errors import NotFound, Refusal
+from bot.operations import CATALOGUE, Call, Catalogue, Chore, Draft, Scene, StackArgs, parse
+from bot.ports import Directory, PulumiApi, SlackPerson
+from bot.services.chores import Chores
+from bot.services.resolve import Question, Resolver, Where
+
+__all__ = ["Answer", "Desk", "Where"]
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A card, and the command line that makes it again (None: not to be shared)."""
+
+    card: Card
+    line: str | None = None
+
+
+class Desk:
+    """Everything the bot does for a person. `team` is the workspace it serves; nobody else is served."""
+
+    def __init__(  # noqa: PLR0913  # the world, handed in
+        self,
+        *,
+        pulumi: PulumiApi,
+        directory: Directory,
+        resolver: Resolver,
+        chores: Chores,
+        clock: Callable[[], datetime],
+        console: Console,
+        team: str,
+        command: str,
+        catalogue: Catalogue = CATALOGUE,
+    ) -> None:
+        self.console = console
+        self.command = command
+        self._pulumi = pulumi
+        self._directory = directory
+        self._resolver = resolver
+        self._chores = chores
+        self._clock = clock
+        self._team = team
+        self._catalogue = catalogue
+
+    def parse(self, text: str) -> Draft:
+        """Read a command line; pure and instant. Raises UsageError or Refusal."""
+        return parse(self._catalogue, text)
+
+    def admit(self, where: Where) -> None:
+        """Refuse people of other workspaces, from memory."""
+        if where.team != self._team:
+            raise Refusal("I serve members of my own workspace only.")
+
+    async def person(self, where: Where) -> SlackPerson:
+        """Who asks, as Slack knows them now."""
+        return await self._directory.person(where.user)
+
+    async def answer(self, draft: Draft, where: Where) -> Answer:
+        """The answer to a command line. Raises BotError; what it looked up is at most seconds old."""
+        await self._check(where)
+        log.info("command", operation=draft.entry.name, actor=where.user, channel=where.channel)
+        if isinstance(draft.entry, Chore):
+            return Answer(*await self._chores.run(draft, where))
+        resolved = await self._resolver.call(draft, where)
+        if isinstance(resolved, Question):
+            return Answer(_asking(resolved))
+        try:
+            return Answer(await resolved.run(self._pulumi, self._scene), resolved.line)
+        except NotFound:
+            raise await self._not_found(resolved, draft) or Refusal("Not found, or my token cannot see it.") from None
+
+    async def _check(self, where: Where) -> None:
+        self.admit(where)
+        person = await self.person(where)
+        if person.guest or person.bot or person.deleted or person.team not in {"", self._team}:
+            raise Refusal("I serve full members of this workspace only.")
+
+    def _scene(self) -> Scene:
+        return Scene(now=self._clock(), console=self.console)
+
+    async def _not_found(self, call: Call[Any, Any], draft: Draft) -> Refusal | None:
+        if not isinstance(call.args, StackArgs):
+            return None
+        near = await self._resolver.near(call.args.stack, draft)
+        hint = "Close:" if near else "stack ls lists them all."
+        return Refusal(f"{call.args.stack} doesn't exist, or my token cannot see it.", near or ("stack ls",), hint)
+
+
+def _asking(question: Question) -> Card:
+    parts = (Text((question.hint,)),) if question.hint else ()
+    return Card(question.text, Tone.PLAIN, parts, tuple(Run(option, option) for option in question.options))

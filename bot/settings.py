@@ -1,0 +1,83 @@
+"""Every setting, read once at start from the environment and `.env`. A bad value stops the start and is named."""
+
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import BotError
+
+
+class SettingsError(BotError):
+    """What is wrong with the settings, one line for each."""
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an http(s) address, such as https://api.pulumi.com")
+    return value.rstrip("/")
+
+
+def _token(*prefixes: str) -> AfterValidator:
+    def check(value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(prefixes):
+            raise ValueError(f"must start with {' or '.join(prefixes)}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _words(value: object) -> object:
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+Url = Annotated[str, AfterValidator(_url)]
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults; `.env.example` lists the same names, a test compares them."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    slack_bot_token: Annotated[SecretStr, _token("xoxb-")] = Field(description="Bot User OAuth Token of the Slack app")
+    slack_app_token: Annotated[SecretStr, _token("xapp-")] = Field(
+        description="App-Level Token with connections:write, for Socket Mode"
+    )
+    slack_api_url: Url = Field("https://slack.com/api", description="Slack's Web API; any compatible server")
+    slash_command: Annotated[str, Field(pattern=r"^/[a-z0-9_-]{1,31}$")] = Field(
+        "/pulumi", description="The slash command, as the app manifest names it"
+    )
+    pulumi_api_url: Url = Field("https://api.pulumi.com", description="Pulumi's REST API; self-hosted may carry a path")
+    pulumi_console_url: Url | None = Field(
+        None, description="The console, where it cannot be derived from the API's address"
+    )
+    pulumi_access_token: SecretStr = Field(description="The service token that every read uses")
+    pulumi_orgs: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
+        (), description="Organizations the bot may show, separated by spaces; empty: all that the token sees"
+    )
+    database_url: str = Field("sqlite:///var/bot.db", description="Where the bot remembers; a SQLite file")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged")
+    log_format: Literal["json", "text"] = Field("json", description="One JSON object a line, or text for people")
+
+    @model_validator(mode="after")
+    def _pulumi_token(self) -> Self:
+        if not self.pulumi_access_token.get_secret_value().strip():
+            raise ValueError("PULUMI_ACCESS_TOKEN is empty")
+        return self
+
+
+def load() -> Settings:
+    """The settings of this process. Raises SettingsError that names each variable, and never a secret's value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("\n".join(map(_line, error.errors(include_input=False)))) from None
+
+
+def _line(detail: ErrorDetails) -> str:
+    name = str(detail["loc"][0]).upper() if detail["loc"] else ""
+    reason = "is not set" if detail["type"] == "missing" else detail["msg"].removeprefix("Value error, ")
+    return f"{name} {reason}".strip()

@@ -1,0 +1,1 @@
+"""The Slack side: one renderer, one client, one directory."""

@@ -1,0 +1,189 @@
+"""Card → Block Kit and the plain text that notifications and screen readers get. Pure; the only place that escapes.
+
+Foreign text travels in rich_text elements, which Slack shows and never parses: no mention, link, emoji or layout can
+come out of it. https://docs.slack.dev/reference/block-kit/blocks/rich-text-block/
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from bot.card import (
+    Bold,
+    Button,
+    Card,
+    Code,
+    Facts,
+    Inline,
+    Items,
+    Line,
+    Link,
+    Note,
+    Open,
+    Output,
+    Part,
+    Run,
+    Share,
+    Text,
+    User,
+    When,
+)
+from bot.slack.text import clamp, clamp_lines, clean, escape
+
+Json = dict[str, Any]
+
+_TITLE, _BUTTON, _VALUE, _URL, _CONTEXT = 150, 75, 2_000, 3_000, 2_000
+_PIECE = 1_500  # one run of text; Slack documents no limit inside rich_text, its text objects end at 3,000
+_OUTPUT = 2_900
+_FALLBACK = 3_900  # chat.update refuses more than 4,000
+_SPOKEN = 700  # so that one line fits, even if every character of it becomes an entity of five
+_ITEMS, _BUTTONS = 100, 25
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a Slack method or a response_url takes."""
+
+    text: str
+    blocks: list[Json]
+
+
+def to_message(card: Card) -> Message:
+    """The card within Slack's limits. Its text alone says everything but the buttons."""
+    return Message(text=_fallback(card), blocks=to_blocks(card))
+
+
+def to_blocks(card: Card) -> list[Json]:
+    """Header, one rich_text block, small print, buttons: at most four kinds of block, however long the card is."""
+    blocks: list[Json] = [{"type": "header", "text": _plain(_titled(card), _TITLE)}]
+    rich = [element for part in card.parts if not isinstance(part, Note) for element in _elements(part)]
+    if rich:
+        blocks.append({"type": "rich_text", "elements": rich})
+    if notes := [part.text for part in card.parts if isinstance(part, Note)]:
+        blocks.append({"type": "context", "elements": [_plain("  ·  ".join(notes), _CONTEXT)]})
+    if card.buttons:
+        blocks.append({"type": "actions", "elements": list(_buttons(card.buttons[:_BUTTONS]))})
+    return blocks
+
+
+def _titled(card: Card) -> str:
+    return f"{card.tone} {card.title}".strip()
+
+
+def _plain(text: str, limit: int) -> Json:
+    return {"type": "plain_text", "text": clamp(clean(text).replace("\n", " "), limit), "emoji": False}
+
+
+def _elements(part: Text | Facts | Items | Output) -> list[Json]:
+    match part:
+        case Text(line):
+            return [_section(line)]
+        case Facts(items):
+            return [_section(_facts(items))] if items else []
+        case Items(lines):
+            return [_list(lines)] if lines else []
+        case Output(lines):
+            text = clamp_lines([clean(line) for line in lines], _OUTPUT)
+            return [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text or " "}]}]
+    assert_never(part)
+
+
+def _facts(items: Sequence[tuple[str, Line]]) -> Line:
+    rows = ((Bold(label), "  ", *line, "\n") for label, line in items)
+    return tuple(piece for row in rows for piece in row)[:-1]
+
+
+def _section(line: Iterable[Inline]) -> Json:
+    pieces = [piece for inline in line if (piece := _inline(inline))]
+    return {"type": "rich_text_section", "elements": pieces or [{"type": "text", "text": " "}]}
+
+
+def _list(lines: Sequence[Line]) -> Json:
+    shown = [_section(line) for line in lines[:_ITEMS]]
+    if len(lines) > _ITEMS:
+        shown.append(_section((f"… and {len(lines) - _ITEMS} more",)))
+    return {"type": "rich_text_list", "style": "bullet", "elements": shown}
+
+
+def _inline(inline: Inline) -> Json | None:
+    match inline:
+        case str():
+            return _text(inline)
+        case Bold(text):
+            return _text(text, bold=True)
+        case Code(text):
+            return _text(text.replace("\n", " "), code=True)
+        case Link(text, url):
+            piece = _text(text)
+            return {**piece, "type": "link", "url": url} if piece and url and len(url) <= _URL else piece
+        case When(at):
+            fallback = f"{at:%Y-%m-%d %H:%M} UTC"
+            style = "{date_short_pretty}, {time}"
+            return {"type": "date", "timestamp": int(at.timestamp()), "format": style, "fallback": fallback}
+        case User(id_):
+            return {"type": "user", "user_id": id_}
+    assert_never(inline)
+
+
+def _text(text: str, **style: bool) -> Json | None:
+    shown = clamp(clean(text), _PIECE)
+    return {"type": "text", "text": shown, **({"style": style} if style else {})} if shown else None
+
+
+def _buttons(buttons: Sequence[Button]) -> Iterable[Json]:
+    for place, button in enumerate(buttons):
+        match button:
+            case Run(label, command, primary):
+                style = {"style": "primary"} if primary else {}
+                yield {**_button(label), "action_id": f"run:{place}", "value": _value(command), **style}
+            case Share(command):
+                yield {**_button("Share in channel"), "action_id": f"share:{place}", "value": _value(command)}
+            case Open(label, url):
+                yield {**_button(label), "action_id": f"open:{place}", "url": url[:_URL]}
+
+
+def _button(label: str) -> Json:
+    return {"type": "button", "text": _plain(label, _BUTTON)}
+
+
+def _value(command: str) -> str:
+    if len(command) > _VALUE:
+        raise ValueError("a button's command is longer than Slack's 2,000 characters")
+    return command
+
+
+def _fallback(card: Card) -> str:
+    lines = [_titled(card).replace("\n", " "), *(line for part in card.parts for line in _spoken(part))]
+    return clamp_lines([escape(clamp(clean(line), _SPOKEN)) for line in lines], _FALLBACK)
+
+
+def _spoken(part: Part) -> list[str]:
+    match part:
+        case Text(line):
+            return _said(line).split("\n")
+        case Facts(items):
+            return [f"{label}: {_said(line)}" for label, line in items]
+        case Items(lines):
+            return [f"• {_said(line)}" for line in lines]
+        case Output(lines):
+            return list(lines)
+        case Note(text):
+            return [text]
+    assert_never(part)
+
+
+def _said(line: Line) -> str:
+    return "".join(_word(inline) for inline in line)
+
+
+def _word(inline: Inline) -> str:
+    match inline:
+        case str():
+            return inline
+        case Bold(text) | Code(text) | Link(text, _):
+            return text
+        case When(at):
+            return f"{at:%Y-%m-%d %H:%M} UTC"
+        case User(id_):
+            return f"@{id_}"
+    assert_never(inline)

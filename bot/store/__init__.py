@@ -1,0 +1,1 @@
+"""The database: settings of channels and people, so far."""

@@ -1,0 +1,16 @@
+"""The tables. Migrations make them; a test compares the two."""
+
+from sqlalchemy import Column, MetaData, Named, String, Table, Text, TypedColumns
+
+metadata = MetaData()
+
+
+class SettingColumns(TypedColumns):
+    """`scope` is a Slack channel or user id; `name` is what is set there."""
+
+    scope: Named[str] = Column(String(40), primary_key=True)
+    name: Named[str] = Column(String(40), primary_key=True)
+    value: Named[str] = Column(Text, nullable=False)
+
+
+setting = Table("setting", metadata, SettingColumns)

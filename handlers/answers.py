@@ -1,0 +1,69 @@
+"""From a command line to words in Slack: the one path that commands and clicks share."""
+
+import asyncio
+from dataclasses import dataclass
+
+from bot.card import Card, Share
+from bot.errors import BotError, NoAnswer
+from bot.operations import Draft
+from bot.services.desk import Answer, Desk, Where
+from bot.slack.blocks import to_message
+from bot.slack.chat import Responder
+from bot.tasks import Tasks
+from handlers.errors import worded
+
+_PATIENCE = 25  # seconds for one answer, every call to Pulumi and Slack included
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Where an answer goes: a response_url, and whether it takes the place of the message that was clicked."""
+
+    url: str
+    replace: bool = False
+    share: bool = False
+
+
+class Answers:
+    """Answers command lines in tasks of their own, after the ack."""
+
+    def __init__(self, desk: Desk, responder: Responder, tasks: Tasks) -> None:
+        self.desk = desk
+        self._responder = responder
+        self._tasks = tasks
+
+    def start(self, draft: Draft, where: Where, reply: Reply) -> None:
+        """Answer later, on this loop."""
+        self._tasks.start(self._answer(draft, where, reply), name=f"answer {draft.entry.name}")
+
+    def later(self, card: Card, reply: Reply) -> None:
+        """Whisper later, on this loop: a click's ack carries no text."""
+        self._tasks.start(self.whisper(card, reply), name="whisper")
+
+    async def _answer(self, draft: Draft, where: Where, reply: Reply) -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                answer = await self.desk.answer(draft, where)
+        except Exception as error:  # noqa: BLE001  # the boundary: every error becomes words, unknown ones an id
+            late = NoAnswer(draft.entry.name) if isinstance(error, TimeoutError) else error
+            await self.whisper(worded(late, self.desk.console), reply)
+        else:
+            await self._deliver(answer, where, reply)
+
+    async def whisper(self, card: Card, reply: Reply) -> None:
+        """Say it to the person who asked, only to them."""
+        await self._responder.whisper(reply.url, to_message(card), replace=reply.replace)
+
+    async def _deliver(self, answer: Answer, where: Where, reply: Reply) -> None:
+        if answer.line and reply.share:
+            asked = f"Asked by {await self._name(where)} with {self.desk.command} {answer.line}"
+            await self._responder.tell(reply.url, to_message(answer.card.noting(asked)))
+            return
+        share = (Share(answer.line),) if answer.line else ()
+        await self.whisper(answer.card.having(*share), reply)
+
+    async def _name(self, where: Where) -> str:
+        try:
+            return (await self.desk.person(where)).name
+        except BotError:
+            return where.user

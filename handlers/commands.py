@@ -1,0 +1,30 @@
+"""The slash command: parse before the ack, so that a mistake is answered at once; the rest in a task."""
+
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+from bot.errors import Refusal
+from bot.slack.blocks import to_message
+from handlers.answers import Answers, Reply
+from handlers.errors import worded
+from handlers.payloads import SlashCommand
+
+
+class Commands:
+    """The listener of the slash command."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+
+    async def received(self, args: AsyncArgs) -> None:
+        """Ack with nothing, or with what is wrong with the text."""
+        command = SlashCommand.model_validate(args.body)
+        desk = self._answers.desk
+        try:
+            desk.admit(command.where)
+            draft = desk.parse(command.text)
+        except Refusal as refusal:
+            message = to_message(worded(refusal, desk.console))
+            await args.ack(response_type="ephemeral", text=message.text, blocks=message.blocks)
+            return
+        await args.ack()
+        self._answers.start(draft, command.where, Reply(command.response_url, share=draft.share))

@@ -1,0 +1,111 @@
+"""The only place that puts errors into words for people. Known ones say what to do; unknown ones carry an id."""
+
+import secrets
+from datetime import timedelta
+
+import structlog
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+from bot import errors
+from bot.card import Button, Card, Open, Output, Run, Text, Tone
+from bot.console import Console
+from bot.slack.blocks import to_message
+
+log = structlog.get_logger()
+
+
+async def on_error(args: AsyncArgs, error: Exception) -> None:
+    """Bolt's error handler: what a listener raised before or after its ack."""
+    message = to_message(worded(error, None))
+    if args.body.get("command"):
+        await args.ack(response_type="ephemeral", text=message.text, blocks=message.blocks)
+    else:
+        await args.ack()
+
+
+def worded(error: BaseException, console: Console | None) -> Card:
+    """What went wrong, in words. Logs what nobody expected, with the id that the card shows."""
+    match error:
+        case errors.Refusal():
+            return _refusal(error)
+        case errors.PulumiError():
+            log.warning("pulumi refused", endpoint=error.endpoint, error=type(error).__name__, said=error.message)
+            return _pulumi(error, console)
+        case errors.ChatError():
+            log.warning("slack refused", method=error.method, code=error.code, needed=error.needed)
+            return _chat(error)
+    incident = secrets.token_hex(3)
+    log.error("unexpected error", incident=incident, exc_info=error)
+    text = f"It is in my log as {incident}: quote that to whoever runs me."
+    return Card("Something broke on my side", Tone.BAD, (Text((text,)),))
+
+
+def _refusal(error: errors.Refusal) -> Card:
+    parts: list[Text | Output] = []
+    if error.hint:
+        parts.append(Text((error.hint,)))
+    if isinstance(error, errors.UsageError) and error.typed:
+        parts.append(Output((error.typed,)))
+    return Card(error.text, Tone.WARN, tuple(parts), tuple(Run(command, command) for command in error.commands[:5]))
+
+
+def _pulumi(error: errors.PulumiError, console: Console | None) -> Card:
+    title, text = _said(error)
+    said = (Output((error.message,)),) if error.message and isinstance(error, _QUOTED) else ()
+    return Card(title, Tone.BAD, (Text((text,)), *said), _way_out(error, console))
+
+
+_QUOTED = (errors.Forbidden, errors.BadRequest, errors.PlanLacks, errors.Conflict)
+
+
+def _way_out(error: errors.PulumiError, console: Console | None) -> tuple[Button, ...]:
+    if isinstance(error, errors.Unauthorized) and error.saml_org and console and (url := console.saml(error.saml_org)):
+        return (Open("Sign in again", url),)
+    return ()
+
+
+# The first class that fits is the most exact one; {0} is the endpoint.
+_WORDS: dict[type[errors.PulumiError], tuple[str, str]] = {
+    errors.NotSent: (
+        "Pulumi can't be reached",
+        "I got no connection to Pulumi's API, so nothing happened there. Try again in a minute.",
+    ),
+    errors.NoAnswer: (
+        "Pulumi didn't answer in time",
+        "I asked ({0}) and gave up waiting. Reading is safe to try again.",
+    ),
+    errors.RateLimited: ("Pulumi limits how often I may ask", "Try again in {wait}."),
+    errors.Unauthorized: (
+        "Pulumi refused my token",
+        "PULUMI_ACCESS_TOKEN is wrong, revoked or expired. Whoever runs me has to renew it.",
+    ),
+    errors.Forbidden: ("Pulumi doesn't allow me that", "My token can see it, but lacks the right to it."),
+    errors.MissingRoute: ("This Pulumi server can't do that", "This Pulumi server has no “{0}”."),
+    errors.NotFound: ("Not found", "It doesn't exist, or my token cannot see it."),
+    errors.Conflict: ("Pulumi is busy with that", "Another operation holds it."),
+    errors.PlanLacks: ("Not in your Pulumi plan", "The organization's plan does not include it."),
+    errors.BadRequest: ("Pulumi refused the request", "It did not accept what I asked ({0})."),
+    errors.ServerError: ("Pulumi had an error ({status})", "Its side failed while I asked ({0}). {request}"),
+    errors.BadAnswer: ("Pulumi's answer made no sense", "The answer to “{0}” is not what its API promises."),
+}
+
+
+def _said(error: errors.PulumiError) -> tuple[str, str]:
+    if isinstance(error, errors.Unauthorized) and error.saml_org:
+        text = f"Pulumi wants the owner of my token to sign in to {error.saml_org} again."
+        return f"The SAML session for {error.saml_org} has ended", text
+    title, text = next(words for kind, words in _WORDS.items() if isinstance(error, kind))
+    status, request = (error.status, error.request_id) if isinstance(error, errors.ServerError) else (0, "")
+    wait = _wait(error.retry_after) if isinstance(error, errors.RateLimited) else ""
+    request = f"Pulumi's support can find it as {request}." if request else ""
+    return title.format(status=status), text.format(error.endpoint, wait=wait, request=request).strip()
+
+
+def _wait(after: timedelta | None) -> str:
+    seconds = int(after.total_seconds()) if after else 60
+    return f"{seconds} seconds" if seconds < 120 else f"{seconds // 60} minutes"  # noqa: PLR2004  # two minutes
+
+
+def _chat(error: errors.ChatError) -> Card:
+    needed = f" The app lacks the scope {error.needed}." if error.needed else ""
+    return Card("Slack refused", Tone.BAD, (Text((f"{error.method} said {error.code}.{needed}",)),))

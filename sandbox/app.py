@@ -1,0 +1,53 @@
+"""Both services and the page in one application on one port."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from aiohttp import web
+
+from sandbox import pulumi, slack
+from sandbox.pulumi import PulumiCloud
+from sandbox.slack import SlackWorkspace
+
+PAGE = Path(__file__).with_name("page")
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A Slack workspace, a Pulumi Cloud, and the application that serves them."""
+
+    slack: SlackWorkspace
+    pulumi: PulumiCloud
+    app: web.Application
+
+
+def create(
+    *,
+    profile: Literal["seed", "current"] = "current",
+    speed: float = 1.0,
+    seed: int = 1,
+    scale: float = 1.0,
+    now: Callable[[], float] = time.time,
+) -> Sandbox:
+    """A sandbox at its start; `scale` shortens Slack's time limits, for tests."""
+    workspace = slack.create("/slack", now=now, scale=scale)
+    cloud = pulumi.create(seed=seed, profile=profile, speed=speed, now=now)
+    app = web.Application()
+
+    async def reset(_: web.Request) -> web.Response:
+        workspace.reset()
+        cloud.reset()
+        return web.json_response({"ok": True})
+
+    app.add_routes([*workspace.control_routes(), *cloud.control_routes(), web.post("/control/reset", reset)])
+    app.add_subapp("/slack", workspace.web_app())
+    app.add_subapp("/pulumi", cloud.routes_api())
+    app.add_routes([web.get("/", _index), web.static("/page", PAGE)])
+    return Sandbox(workspace, cloud, app)
+
+
+async def _index(_: web.Request) -> web.StreamResponse:
+    return web.FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-store"})
