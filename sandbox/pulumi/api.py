@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.pulumi import http
-from sandbox.pulumi.http import Handler, Query, fault, issue, redeem
+from sandbox.pulumi.http import Handler, Query, answer, fault, issue, redeem
 from sandbox.pulumi.resources import Place
 from sandbox.pulumi.theatre import Theatre
 from sandbox.pulumi.wire import Json, Wire, capabilities
@@ -86,12 +86,12 @@ class Api:
     async def user(self, request: web.Request) -> web.Response:
         """The owner of the token."""
         Query(request)
-        return web.json_response(self._wire().user(self._caller(request)))
+        return answer(self._wire().user(self._caller(request)))
 
     async def capabilities(self, request: web.Request) -> web.Response:
         """What the service offers."""
         Query(request)
-        return web.json_response(capabilities())
+        return answer(capabilities())
 
     async def stacks(self, request: web.Request) -> web.Response:
         """The caller's stacks. Hidden ones are left out after the page was cut, so a page may be short or empty."""
@@ -104,7 +104,7 @@ class Api:
         rows = [stack for stack in self._theatre().world.visible(self._caller(request)) if _wanted(stack, asked)]
         page = [self._wire().summary(stack) for stack in rows[first : first + size] if not stack.hidden]
         more = {"continuationToken": issue(first + size, *about)} if first + size < len(rows) else self._end(rows)
-        return web.json_response({"stacks": page, **more})
+        return answer({"stacks": page, **more})
 
     def _end(self, rows: list[Stack]) -> Json:
         """The end of a list in each of the ways it is written: null, absent, and empty."""
@@ -115,7 +115,7 @@ class Api:
     async def stack(self, request: web.Request) -> web.Response:
         """One stack."""
         Query(request)
-        return web.json_response(self._wire().stack(self._stack(request)))
+        return answer(self._wire().stack(self._stack(request)))
 
     async def updates(self, request: web.Request) -> web.Response:
         """The history, newest first; bare unless `output-type=service`."""
@@ -126,15 +126,15 @@ class Api:
         page, size = asked.integer("page"), asked.integer("pageSize") or UPDATES_A_PAGE
         found, wire = _page(stack.updates[::-1], page, size), self._wire()
         if form == "cli":
-            return web.json_response({"updates": [wire.info(stack, update) for update in found]})
+            return answer({"updates": [wire.info(stack, update) for update in found]})
         items = [wire.update(stack, update) for update in found]
-        return web.json_response({"updates": items, "itemsPerPage": size, "total": len(stack.updates)})
+        return answer({"updates": items, "itemsPerPage": size, "total": len(stack.updates)})
 
     async def update(self, request: web.Request) -> web.Response:
         """One update of the history, by its version or `latest`."""
         Query(request)
         stack = self._stack(request)
-        return web.json_response(self._wire().update(stack, _by_version(stack, request.match_info["version"])))
+        return answer(self._wire().update(stack, _by_version(stack, request.match_info["version"])))
 
     async def previews(self, request: web.Request) -> web.Response:
         """The previews since an update, oldest first unless `asc=false`."""
@@ -148,7 +148,7 @@ class Api:
         found = _previews(stack, request.match_info["version"])
         ordered = found if asked.flag("asc", otherwise=True) else found[::-1]
         items = [self._wire().update(stack, each) for each in _page(ordered, page, size)]
-        return web.json_response({"updates": items, "itemsPerPage": size or UPDATES_A_PAGE, "total": len(found)})
+        return answer({"updates": items, "itemsPerPage": size or UPDATES_A_PAGE, "total": len(found)})
 
     async def preview(self, request: web.Request) -> web.Response:
         """One preview, by its id."""
@@ -156,14 +156,14 @@ class Api:
         stack, update = self._update(request)
         if update not in stack.previews:
             raise fault(404, f"Update '{update.id}' not found")
-        return web.json_response(self._wire().update(stack, update))
+        return answer(self._wire().update(stack, update))
 
     async def status(self, request: web.Request) -> web.Response:
         """Where an update or a preview stands."""
         asked = Query(request, "continuationToken")
         stack, update = self._update(request)
         redeem(asked.text("continuationToken"), "invalid query parameter", "status", update.id)
-        return web.json_response(self._wire().status(stack, update))
+        return answer(self._wire().status(stack, update))
 
     async def events(self, request: web.Request) -> web.Response:
         """The events that have arrived since the token; a null token once it is over and all were given."""
@@ -173,12 +173,14 @@ class Api:
         stack, update = self._update(request)
         first = redeem(asked.text("continuationToken"), "Invalid continuation token.", update.id)
         there = self._theatre().released(stack, update)
+        if first > there:
+            raise fault(400, "Invalid continuation token.")
         last = min(there, first + EVENTS_A_PAGE)
         found = [self._wire().event(each) for each in self._theatre().events(stack, update, first, last)]
         if urn := asked.text("urn"):
             found = [each for each in found if _about(each) == urn]
         through = last == there and self._theatre().over(stack, update)
-        return web.json_response({"events": found, "continuationToken": None if through else issue(last, update.id)})
+        return answer({"events": found, "continuationToken": None if through else issue(last, update.id)})
 
 
 def _wanted(stack: Stack, asked: Query) -> bool:

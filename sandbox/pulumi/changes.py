@@ -143,7 +143,7 @@ def preview(scene: Scene) -> Plan:
         plan = _judged(scene)
     else:
         plan = mixed_change(scene)
-    steps = tuple(replace(s, start=round(s.start * 0.1, 2), end=round(s.start * 0.1 + 0.1, 2)) for s in plan.steps)
+    steps = tuple(replace(s, start=round(1 + s.start / 10, 2), end=round(1.1 + s.start / 10, 2)) for s in plan.steps)
     last = max((step.end for step in steps), default=1.0)
     remarks = tuple(replace(remark, at=min(remark.at, last)) for remark in plan.remarks)
     return replace(plan, steps=steps, remarks=remarks, seconds=last + 1, after=scene.before, preview=True)

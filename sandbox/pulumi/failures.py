@@ -105,9 +105,9 @@ TRACEBACKS: Mapping[str, tuple[str, ...]] = {
         "Traceback (most recent call last):",
         '  File "/usr/local/bin/pulumi-language-python-exec", line 192, in <module>',
         "    loop.run_until_complete(coro)",
-        '  File "/work/identity/__main__.py", line 41, in <module>',
+        '  File "/work/infra/__main__.py", line 41, in <module>',
         '    issuer = config.require_object("oidc")["issuers"][stack]',
-        "KeyError: 'prod'",
+        "KeyError: '$stack'",
     ),
     "nodejs": (
         "/work/infra/index.ts:27",

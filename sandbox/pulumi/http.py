@@ -16,6 +16,17 @@ _PHRASES = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 409: "Confli
 _OLDEST, _NEWEST = 3, 9
 
 
+def _dumps(value: object) -> str:
+    """JSON as Go's encoder writes it: no character of HTML stands in it as it is."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def answer(value: object) -> web.Response:
+    """A value as the service sends it."""
+    return web.json_response(value, dumps=_dumps)
+
+
 def fault(status: int, message: str) -> web.HTTPException:
     """The error as Pulumi Cloud sends it: JSON, the status repeated, its phrase before the message."""
     kinds: Mapping[int, type[web.HTTPException]] = {
@@ -26,7 +37,7 @@ def fault(status: int, message: str) -> web.HTTPException:
         409: web.HTTPConflict,
     }
     text = f"{_PHRASES[status]}: {message}" if status in _PHRASES else message
-    return kinds[status](text=json.dumps({"code": status, "message": text}), content_type="application/json")
+    return kinds[status](text=_dumps({"code": status, "message": text}), content_type="application/json")
 
 
 def check_accept(request: web.Request) -> None:

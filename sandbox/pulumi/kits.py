@@ -150,6 +150,14 @@ PROGRAMS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "notifications": (("queue", "mail"), ("queue", "sms"), ("service", "inbox")),
     "ml": (("lake", "features"), ("kube", "serve")),
 }
+# The language of a project's programs, where it is not TypeScript.
+RUNTIMES: Mapping[str, str] = {
+    "data": "python",
+    "identity": "python",
+    "ml": "python",
+    "network": "go",
+    "platform": "go",
+}
 FALLBACK = (("service", "app"), ("database", "app"))
 
 # Names as people really choose them; each is a resource directly below the stack.

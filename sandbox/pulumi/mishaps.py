@@ -53,7 +53,8 @@ def program_error(scene: Scene) -> Plan:
     """The program raises before it declares anything: a traceback on the stack, line by line."""
     stage = scene.stage()
     for number, line in enumerate(failures.TRACEBACKS[scene.twist.cause or scene.place.runtime]):
-        stage.say(2 + number / 10, "info#err", line, scene.place.root)
+        text = Template(line).safe_substitute(stack=scene.place.stack)
+        stage.say(2 + number / 10, "info#err", text, scene.place.root)
     stage.say(3, "error", failures.PROGRAM_EXIT, scene.place.root)
     stage.wait(2)
     return failed(close(stage, scene.before))
@@ -75,7 +76,7 @@ def cancelled(scene: Scene) -> Plan:
     busy = scene.some(3)
     after = scene.begin(stage, tuple(r for r in scene.before if r not in busy))
     done = {r.urn: stage.update(r, scene.salt) for r in busy[:1]}
-    new = make(scene.place, "aws:cloudfront/distribution:Distribution", scene.named("edge"))
+    new = make(scene.place, "aws:lb/loadBalancer:LoadBalancer", scene.named("gateway"))
     stage.add("create", None, new, 40, fate="interrupted")
     for each in busy[1:]:
         turned, changed = each.turned(scene.salt, scene.place.project)

@@ -9,7 +9,7 @@ from string import Template
 from typing import Any, Self
 
 from sandbox.pulumi.kinds import KINDS, SECRET, STACK
-from sandbox.pulumi.kits import FALLBACK, KITS, ODD_NAMES, PROGRAMS, RELEASED
+from sandbox.pulumi.kits import FALLBACK, KITS, ODD_NAMES, PROGRAMS, RELEASED, RUNTIMES
 
 _PROVIDERS = {"aws": "6.66.2", "kubernetes": "4.21.1", "random": "4.16.8"}
 
@@ -58,7 +58,7 @@ class Place:
     @property
     def runtime(self) -> str:
         """The language its program is written in."""
-        return ("nodejs", "python", "nodejs", "go", "nodejs")[int(digest(self.org, self.project)[:6], 16) % 5]
+        return RUNTIMES.get(self.project, "nodejs")
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,9 +90,7 @@ STORIES: Mapping[str, Story] = {
             Told("policy-violation", 3.1, "cy", "Move the ledger to its own instance <db.r6g> & resize"),
         ),
     ),
-    "acme/identity/prod": Story(
-        41, (Told("program-error", 5.4, "dee", "Read issuers from config", Twist(cause="python")),)
-    ),
+    "acme/identity/prod": Story(41, (Told("program-error", 5.4, "dee", "Read issuers from config"),)),
     "acme/data/warehouse": Story(
         12,
         (

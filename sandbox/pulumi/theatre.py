@@ -63,7 +63,9 @@ class Theatre:
         if update.ending is None:
             plan = self.plan(stack, update)
             steps = sum(step.op not in {"create-replacement", "delete-replaced"} for step in plan.steps)
-            update.ending = Ending(plan.seconds + _GOODBYE, plan.result, plan.status, plan.changes, plan.after, steps)
+            changes = plan.changes if plan.summary else None
+            seconds = plan.seconds + _GOODBYE
+            update.ending = Ending(seconds, plan.result, plan.status, changes, plan.after, steps, bool(plan.packs))
         return update.ending
 
     def stream(self, stack: Stack, update: Update) -> Stream:

@@ -118,7 +118,7 @@ class Wire:
         ending = self.theatre.ending(stack, update)
         zeros = {"create": 0, "delete": 0, "same": 0, "update": 0} if update in stack.previews else {}
         return {
-            "resourceChanges": {**zeros, **ending.changes},
+            **({} if ending.changes is None else {"resourceChanges": {**zeros, **ending.changes}}),
             **self._now_only(resourceCount=len(ending.after)),
         }
 
@@ -128,7 +128,7 @@ class Wire:
         committed = {**head, "author": self.person(update.author)} if head else None
         if committed and not self.current:
             committed.pop("message", None)
-        judged = self.theatre.plan(stack, update).packs
+        robot = update.author in self.theatre.world.people and self.theatre.world.people[update.author].robot
         return {
             "info": self.info(stack, update),
             "updateID": update.id,
@@ -136,7 +136,8 @@ class Wire:
             "version": update.version,
             "latestVersion": stack.updates[-1].version if stack.updates else 0,
             "requestedBy": self.person(update.author),
-            **({"policyPacks": [_pack()]} if judged else {}),
+            **({"policyPacks": [_pack()]} if self.theatre.ending(stack, update).judged else {}),
+            **(self._now_only(requestedByToken=f"{update.author}-token") if robot else {}),
         }
 
     def status(self, stack: Stack, update: Update) -> Json:

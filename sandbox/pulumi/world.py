@@ -31,14 +31,18 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How an update ends: after so many `seconds` of its own time, what the history says, the state after it."""
+    """How an update ends: after so many `seconds` of its own time, what the history says, the state after it.
+
+    Without a summary nobody knows its `changes`. `judged`: policies were applied.
+    """
 
     seconds: float
     result: str
     status: str
-    changes: dict[str, int]
+    changes: dict[str, int] | None
     after: tuple[Resource, ...]
     steps: int
+    judged: bool
 
 
 @dataclass(slots=True, eq=False)
