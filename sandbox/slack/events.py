@@ -26,8 +26,6 @@ class Events:
         self._ledger, self._socket, self._tasks, self._scale = ledger, socket, tasks, scale
         self.copies = 1
         """How often each event is delivered: 2 shows whether the app notices what it has had."""
-        self.given_up: list[Json] = []
-        """Events that were never acknowledged."""
 
     def observe(self, change: str, message: Message, before: Message) -> None:
         """To be called after each change of the ledger."""
@@ -81,7 +79,6 @@ class Events:
             if not answer.error:
                 return
             reason = "timeout" if answer.error == "operation_timeout" else "connection_failed"
-        self.given_up.append(payload)
 
 
 def _authorization() -> Json:
