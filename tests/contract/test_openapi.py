@@ -1,0 +1,162 @@
+"""What the client sends, and what the sandbox's `current` profile answers, against Pulumi's own OpenAPI document.
+
+The document lies beside the repository where the project is developed; elsewhere these tests are skipped.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.contract.recorded import STACK, UPDATE_ID, Json, Recorded, ok, sample
+from tests.contract.served import PROD, served
+
+DOCUMENT = Path(__file__).parents[3] / "shared" / "pulumi" / "openapi.json"
+pytestmark = pytest.mark.skipif(not DOCUMENT.exists(), reason="needs Pulumi's OpenAPI document")
+
+# The document leaves the answer of List Updates open; with `output-type=service` it is this one.
+SERVICE = {"GetStackUpdates": "GetStackUpdatesResponse"}
+
+
+@cache
+def document() -> Json:
+    found: Json = json.loads(DOCUMENT.read_text())
+    return found
+
+
+@cache
+def schemas() -> Json:
+    """The document's schemas as it means them: it marks nothing as nullable, and a bare object is any value."""
+    tolerant: Json = {"components": {"schemas": meant(document()["components"]["schemas"])}}
+    return tolerant
+
+
+def meant(node: Any) -> Any:
+    if isinstance(node, list):
+        return [meant(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("type") == "object" and not node.keys() & {"properties", "additionalProperties", "allOf"}:
+        return {}
+    made = {key: meant(value) for key, value in node.items()}
+    if isinstance(node.get("properties"), dict):
+        made["properties"] = {name: nullable(value) for name, value in made["properties"].items()}
+    if isinstance(node.get("additionalProperties"), dict):
+        made["additionalProperties"] = nullable(made["additionalProperties"])
+    return made
+
+
+def nullable(schema: Any) -> Json:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def operation(method: str, path: str) -> Json:
+    """The operation that a path belongs to; the one with the fewest variables wins, as routers do it."""
+    fits = [each for each in document()["paths"] if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", each), path)]
+    assert fits, f"{path} is no path of Pulumi's"
+    found: Json = document()["paths"][min(fits, key=lambda each: each.count("{"))][method.lower()]
+    return found
+
+
+def faults(schema: Json, value: object) -> list[str]:
+    return [f"{error.json_path}: {error.message}" for error in Draft202012Validator(schema).iter_errors(value)]
+
+
+def check_request(request: httpx.Request, path: str) -> Json:
+    """Every parameter is known and fits; the operation is given back."""
+    found = operation(request.method, path)
+    known = {each["name"]: each["schema"] for each in found.get("parameters", []) if each["in"] == "query"}
+    for name, text in request.url.params.multi_items():
+        assert name in known, f"{found['operationId']} has no {name}"
+        value = text if known[name]["type"] == "string" else json.loads(text)
+        assert not faults(known[name], value), f"{name}={text}"
+    return found
+
+
+def check_answer(found: Json, body: object) -> None:
+    """The answer is what the document promises for a 200."""
+    schema = found["responses"]["200"]["content"]["application/json"]["schema"]
+    if name := SERVICE.get(found["operationId"]):
+        schema = {"$ref": f"#/components/schemas/{name}"}
+    assert not faults({**schemas(), **schema}, body), found["operationId"]
+
+
+@dataclass
+class Witness(httpx.AsyncBaseTransport):
+    """Passes everything on, and keeps it."""
+
+    seen: list[tuple[httpx.Request, bytes]] = field(default_factory=list)
+    real: httpx.AsyncHTTPTransport = field(default_factory=httpx.AsyncHTTPTransport)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self.real.handle_async_request(request)
+        body = await answer.aread()
+        await answer.aclose()
+        self.seen.append((request, body))
+        return httpx.Response(answer.status_code, headers=answer.headers, content=body)
+
+    async def aclose(self) -> None:
+        await self.real.aclose()
+
+
+async def test_every_request_is_one_of_pulumis() -> None:
+    """Paths and parameters, for everything that the client can ask."""
+    updates, events = sample("updates"), sample("events")
+    one = updates["updates"][0]
+    answers = [sample("user"), {"stacks": [], "continuationToken": "5-"}, {"stacks": []}, sample("stack"), updates]
+    pulumi = Recorded([ok(each) for each in (*answers, one, one, sample("status"), events, sample("previews"))])
+    api = pulumi.client
+    await api.user()
+    assert [each async for each in api.stacks("acme", project="shop", tag=("env", "prod"))] == []
+    await api.stack(STACK)
+    await anext(api.updates(STACK))
+    await api.update(STACK, 95)
+    await api.update(STACK, "latest")
+    await api.status(STACK, UPDATE_ID)
+    assert [each async for each in api.events(STACK, UPDATE_ID, token="t")]
+    await anext(api.previews(STACK))
+    for request in pulumi.requests:
+        check_request(request, request.url.path)
+    assert len(pulumi.requests) == len(pulumi.answers)
+
+
+async def test_the_current_profile_of_the_sandbox_answers_as_the_document_says() -> None:
+    """A fake that promises less or other things would prove nothing."""
+    async with served("current") as cloud:
+        witness = Witness()
+        api = cloud.client(transport=witness)
+        await api.user()
+        assert len([each async for each in api.stacks("acme")]) > 50
+        await api.stack(PROD)
+        for scenario in ("failing-resource", "policy-violation", "refresh-drift"):
+            played = cloud.cloud.play(str(PROD), scenario)
+            await api.stack(PROD)
+            await anext(api.updates(PROD))
+            assert [each async for each in api.events(PROD, played.id, wait=cloud.clock.tick)]
+            await api.status(PROD, played.id)
+        preview = cloud.cloud.play(str(PROD), "preview", speed=0)
+        assert [each async for each in api.previews(PROD)]
+        assert [each async for each in api.events(PROD, preview.id)]
+        await api.update(PROD, "latest")
+        await api.aclose()
+    for request, body in witness.seen:
+        check_answer(check_request(request, request.url.path.removeprefix("/pulumi")), json.loads(body))
+
+
+def test_the_checks_would_notice() -> None:
+    """A validator that accepts everything proves nothing."""
+    status = operation("GET", "/api/stacks/a/b/c/update/d")
+    with pytest.raises(AssertionError):
+        check_answer(status, {"status": 7, "events": []})
+    with pytest.raises(AssertionError):
+        check_answer(status, {"status": "running"})
+    with pytest.raises(AssertionError, match="no path"):
+        operation("GET", "/api/nothing")
+    with pytest.raises(AssertionError, match="has no"):
+        check_request(httpx.Request("GET", "https://x/?maxresults=1"), "/api/user/stacks")
