@@ -1,0 +1,90 @@
+/** What a person can do. Nothing is assumed to have worked: the server's next state shows it. */
+
+import { explain, post } from "./api.js";
+import { clickKey, remember } from "./store.js";
+
+const UNANSWERED = {
+  operation_timeout: "The app did not answer within 3 seconds. Try again.",
+  dispatch_failed: "The app is not connected, so this did not reach it.",
+};
+
+/**
+ * @typedef {ReturnType<typeof import("./store.js").createStore>} Store
+ * @typedef {ReturnType<typeof createActions>} Actions
+ */
+
+/**
+ * @param {Store} store
+ * @param {ReturnType<typeof import("./session.js").createSession>} session
+ */
+export function createActions(store, session) {
+  return {
+    /** @param {string} channel */
+    openChannel: (channel) => store.set({ channel, thread: "" }),
+    /** @param {"chat"|"pulumi"} tab */
+    showTab: (tab) => store.set({ tab }),
+    /** @param {string} person */
+    actAs: (person) => {
+      store.set({ person, thread: "", clicks: {} });
+      remember("person", person);
+      session.restart();
+    },
+    /** @param {string} thread ts of its first message, or "" to close */
+    openThread: (thread) => store.set({ thread }),
+    /** @param {string} text @param {string} [thread] @returns {Promise<string>} what went wrong, or "" */
+    say: (text, thread) => say(store, text, thread),
+    /** @param {string} ts @param {any} block @param {any} element @param {string} [value] @returns {Promise<void>} */
+    press: (ts, block, element, value) => press(store, ts, block, element, value),
+    /** @param {{stack: string, scenario: string, speed: number}} what @returns {Promise<{version?: number, problem?: string}>} */
+    play: (what) => post("pulumi/play", what).catch((error) => ({ problem: explain(error) })),
+    /** @param {string} stack @returns {Promise<{problem?: string}>} */
+    finish: (stack) => post("pulumi/finish", { stack }).catch((error) => ({ problem: explain(error) })),
+  };
+}
+
+async function say(store, text, thread) {
+  const { person, channel, workspace } = store.view;
+  const known = new Set((workspace?.messages[channel] ?? []).map((message) => message.ts));
+  if (text.startsWith("/")) timeAnswer(store, channel, text, known);
+  try {
+    await post("say", { as: person, channel, text, ...(thread && { thread_ts: thread }) });
+    return "";
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/** Measure from Enter to the first new answer of this command. */
+function timeAnswer(store, channel, text, known) {
+  const started = performance.now();
+  const stop = store.listen((view) => {
+    const isAnswer = (message) => message.in_response_to === text && !message.system && !known.has(message.ts);
+    const answer = view.workspace?.messages[channel]?.find(isAnswer);
+    if (!answer) return;
+    stop();
+    store.set({ answeredIn: { ...view.answeredIn, [answer.ts]: (performance.now() - started) / 1000 } });
+  });
+}
+
+async function press(store, ts, block, element, value) {
+  const { person, channel } = store.view;
+  const key = clickKey(channel, ts, block, element);
+  if (store.view.clicks[key]?.busy) return;
+  const note = (click) => store.set({ clicks: { ...withoutMessage(store.view.clicks, channel, ts), [key]: click } });
+  note({ busy: true, problem: "" });
+  const problem = await pressed({ as: person, channel, ts, block_id: block.block_id, action_id: element.action_id, value });
+  note({ busy: false, problem });
+}
+
+function withoutMessage(clicks, channel, ts) {
+  return Object.fromEntries(Object.entries(clicks).filter(([key, { busy }]) => busy || !key.startsWith(`${channel}/${ts}/`)));
+}
+
+async function pressed(body) {
+  try {
+    const { acked, error } = await post("click", body);
+    return acked === false ? UNANSWERED[error] ?? "The app did not take this click. Try again." : "";
+  } catch (error) {
+    return explain(error);
+  }
+}

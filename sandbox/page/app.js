@@ -1,0 +1,78 @@
+/** Starts the page: one store, one session with the server, and the components that draw the view. */
+
+import { createActions } from "./actions.js";
+import { mountChannel, mountThread } from "./channel.js";
+import { mountFrame } from "./frame.js";
+import { mountPulumi } from "./pulumi.js";
+import { createSession } from "./session.js";
+import { mountSidebar } from "./sidebar.js";
+import { channelName, createStore, FIRST_PERSON, openChannel, recall } from "./store.js";
+import { mountWelcome } from "./welcome.js";
+
+const store = createStore();
+const session = createSession(store);
+const actions = createActions(store, session);
+const { view } = store;
+
+const frame = mountFrame(view, actions);
+const pulumi = mountPulumi(view, actions);
+const showPlay = () => {
+  actions.showTab("pulumi");
+  queueMicrotask(pulumi.suggestFailure);
+};
+const renderers = [
+  settle,
+  frame.render,
+  mountSidebar(view, actions),
+  mountWelcome(view, actions, { showPlay }),
+  mountChannel(view, actions),
+  mountThread(view, actions),
+  pulumi.render,
+  markSeen,
+];
+store.listen(() => renderers.forEach((render) => render()));
+
+/** The hash names the channel and the person, so that two windows can be two people. */
+function readHash() {
+  const [channel = "", person = ""] = location.hash.slice(1).split("/");
+  if (channel && channel !== view.channel) actions.openChannel(channel);
+  if (person && person !== view.person) actions.actAs(person);
+}
+
+/** Replace what the hash or an earlier visit named but this workspace does not have. */
+function settle() {
+  const { workspace, person, channel } = view;
+  if (!workspace || view.shownFor !== person) return;
+  if (!openChannel(view)) store.set({ channel: firstChannel(workspace, channel.startsWith("D")), thread: "" });
+  const hash = `#${channel}/${person}`;
+  if (channel && location.hash !== hash) history.replaceState(null, "", hash);
+  const open = openChannel(view);
+  if (open) document.title = `${open.im ? "" : "#"}${channelName(view, open)} · ${workspace.team.name} · Pulumi ChatOps sandbox`;
+}
+
+/** One that the app is in; whoever stood in the app's direct messages stays in them, as the other person. */
+function firstChannel({ channels }, direct) {
+  const fits = ({ im, member, bot_member: withBot }) => im === direct && member && withBot;
+  return (channels.find(fits) ?? channels[0])?.id ?? "";
+}
+
+/** What is on screen counts as seen; so does everything that was there before a person was first chosen. */
+function markSeen() {
+  const { workspace, shownFor, channel } = view;
+  if (!workspace) return;
+  const before = view.seen[shownFor];
+  const newest = (id) => workspace.messages[id]?.at(-1)?.ts ?? "0";
+  const seen = before ?? Object.fromEntries(workspace.channels.map(({ id }) => [id, newest(id)]));
+  if (before && before[channel] === newest(channel)) return;
+  store.set({ seen: { ...view.seen, [shownFor]: { ...seen, [channel]: newest(channel) } } });
+}
+
+store.set({ person: recall("person") ?? FIRST_PERSON });
+readHash();
+addEventListener("hashchange", readHash);
+document.getElementById("sidebar").addEventListener("click", (event) => {
+  if (!event.target.closest("a")) return;
+  actions.showTab("chat");
+  frame.closeDrawer();
+});
+session.restart();

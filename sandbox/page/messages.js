@@ -1,0 +1,83 @@
+/** A list of messages: days, runs of one person, and staying at the newest unless the reader scrolled up. */
+
+import { dayHeading, dayKey } from "./dates.js";
+import { h, reconcile } from "./dom.js";
+import { icon } from "./icons.js";
+import { drawMessage, messageSignature } from "./message.js";
+import { now } from "./store.js";
+
+const RUN_SECONDS = 300;
+const NEAR_END = 48;
+
+/**
+ * @typedef {import("./types.js").Message} Message
+ * @typedef {import("./types.js").View} View
+ * @typedef {Omit<import("./message.js").Setting, "compact"|"replies">} Hands
+ */
+
+/**
+ * The items of a list, for reconcile().
+ * @param {View} view
+ * @param {Message[]} messages
+ * @param {Map<string, Message[]>} replies by the ts of the thread's first message
+ * @param {Hands} hands
+ * @returns {{key: string, signature: string, draw: () => HTMLElement}[]}
+ */
+export function messageItems(view, messages, replies, hands) {
+  return messages.flatMap((message, index) => {
+    const before = messages[index - 1];
+    const newDay = !before || dayKey(Number(before.ts)) !== dayKey(Number(message.ts));
+    const setting = { ...hands, compact: !newDay && continues(before, message), replies: replies.get(message.ts) ?? [] };
+    const item = {
+      key: message.ts,
+      signature: messageSignature(view, message, setting),
+      draw: () => drawMessage(view, message, setting),
+    };
+    return newDay ? [dayItem(message, now(view)), item] : [item];
+  });
+}
+
+function continues(before, message) {
+  const plain = (one) => !one.ephemeral && !one.system && !one.broadcast;
+  const soon = Number(message.ts) - Number(before.ts) < RUN_SECONDS;
+  return plain(before) && plain(message) && before.user === message.user && soon;
+}
+
+function dayItem(message, today) {
+  const heading = dayHeading(Number(message.ts), today);
+  return {
+    key: `day ${dayKey(Number(message.ts))}`,
+    signature: heading,
+    draw: () => h("div", { class: "day" }, h("span", { class: "day-name" }, heading)),
+  };
+}
+
+/**
+ * Keep a scroller at its newest message while the reader is there; otherwise offer a way down.
+ * @param {HTMLElement} scroller
+ * @param {HTMLElement} content the element inside it that grows
+ * @returns {{toEnd: () => void, grew: (news: boolean) => void}} grew(true) when a new message came in
+ */
+export function keepAtEnd(scroller, content) {
+  let following = true;
+  const toEnd = () => {
+    following = true;
+    pill.hidden = true;
+    scroller.scrollTop = scroller.scrollHeight;
+  };
+  const pill = h("button", { type: "button", class: "pill", hidden: true, "data-testid": "new-messages", click: toEnd }, icon("down"), "New messages");
+  scroller.after(h("div", { class: "pill-anchor" }, pill));
+  scroller.addEventListener("scroll", () => {
+    following = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END;
+    if (following) pill.hidden = true;
+  });
+  const settle = () => following && toEnd();
+  const observer = new ResizeObserver(settle);
+  observer.observe(scroller);
+  observer.observe(content);
+  const grew = (news) => {
+    if (news && !following) pill.hidden = false;
+    settle();
+  };
+  return { toEnd, grew };
+}

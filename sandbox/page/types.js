@@ -1,0 +1,47 @@
+/**
+ * The shapes of sandbox/README.md that the page relies on.
+ *
+ * @typedef {{id: string, name: string, real_name: string, title: string, guest: boolean, bot: boolean, deleted: boolean}} User
+ * @typedef {{id: string, name: string, topic: string, private: boolean, im: boolean, member: boolean, archived?: boolean, bot_member?: boolean}} Channel
+ * @typedef {{ts: string, user: string, bot: boolean, text: string, blocks: Block[], thread_ts: string|null,
+ *   ephemeral: boolean, edited: boolean, system: boolean, in_response_to: string|null,
+ *   broadcast?: boolean, deleted?: boolean, attachments?: Record<string, any>[]}} Message
+ * @typedef {{type: string, block_id?: string} & Record<string, any>} Block
+ * @typedef {{type: "plain_text"|"mrkdwn", text: string, emoji?: boolean, verbatim?: boolean}} TextObject
+ * @typedef {{command: string, description: string, usage_hint: string}} Command
+ * @typedef {{rev: number, now: number, team: {id: string, name: string},
+ *   bot: {connected: boolean, user_id: string, name: string}, commands: Command[], users: User[],
+ *   channels: Channel[], messages: Record<string, Message[]>}} Workspace
+ * @typedef {{update_id: string, version: number, kind: string, scenario: string, started: number, done: number, total: number}} Running
+ * @typedef {{stack: string, resources: number, version: number, result: string|null, kind: string|null,
+ *   ended: number|null, running: Running|null}} Stack
+ * @typedef {{rev: number, profile: string, speed: number, organizations: string[],
+ *   scenarios: {name: string, title: string, about: string}[], stacks: Stack[]}} Cloud
+ *
+ * What the page itself remembers.
+ *
+ * @typedef {{busy: boolean, problem: string}} Click how the last press of an element went
+ * @typedef {Object} View
+ * @property {Workspace|null} workspace as the server last told it
+ * @property {Cloud|null} cloud as the server last told it
+ * @property {string} person id of the user we act as
+ * @property {string} shownFor id of the user whose workspace is shown: the person, once the server answered
+ * @property {string} channel id of the open channel
+ * @property {string} thread ts of the open thread's first message, or ""
+ * @property {"chat"|"pulumi"} tab what narrow screens show
+ * @property {boolean} reachable whether the sandbox answers
+ * @property {number} clockSkew seconds to add to this browser's clock
+ * @property {Record<string, Click>} clicks by clickKey()
+ * @property {Record<string, number>} answeredIn seconds from Enter to the answer, by ts
+ * @property {Record<string, Record<string, string>>} seen newest ts that was on screen, by person and channel
+ *
+ * @typedef {Object} Ink what a renderer needs to know beside the thing it draws
+ * @property {Map<string, User>} users
+ * @property {Map<string, Channel>} channels
+ * @property {string} me
+ * @property {number} now
+ * @property {Message|null} message the message being drawn
+ * @property {(block: Block, element: Record<string, any>) => Click|undefined} clicked
+ * @property {(block: Block, element: Record<string, any>, value?: string) => void} press
+ */
+export {};
