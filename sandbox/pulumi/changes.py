@@ -1,6 +1,7 @@
 """Updates that go well, each a pure function from a scene to a plan."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from sandbox.pulumi.failures import WARNINGS
 from sandbox.pulumi.findings import judge, packs, remediate
@@ -113,7 +114,8 @@ def big(scene: Scene) -> Plan:
     return close(stage, (*after, *fresh))
 
 
-def _tables(place: Place, count: int) -> list[Resource]:
+@lru_cache(maxsize=4)
+def _tables(place: Place, count: int) -> tuple[Resource, ...]:
     made: list[Resource] = []
     for number in range(count):
         dataset, inside = divmod(number, _A_DATASET)
@@ -122,7 +124,7 @@ def _tables(place: Place, count: int) -> list[Resource]:
             made.append(make(place, "aws:glue/catalogTable:CatalogTable", f"events-{number:04}", above))
         else:
             made.append(component(place, "acme:data:Dataset", f"dataset-{dataset:02}"))
-    return made
+    return tuple(made)
 
 
 def destroy(scene: Scene) -> Plan:

@@ -42,7 +42,7 @@ def fault(status: int, message: str) -> web.HTTPException:
 
 def check_accept(request: web.Request) -> None:
     """Refuse a media type of an API version that is not spoken; none at all, or plain JSON, means the default one."""
-    wanted = request.headers.get("Accept", "*/*").partition(",")[0].strip()
+    wanted = request.headers.get("Accept", "*/*").partition(",")[0].partition(";")[0].strip()
     found = fullmatch(r"application/vnd\.pulumi\+(\d+)", wanted)
     if found and not _OLDEST <= int(found[1]) <= _NEWEST:
         raise fault(400, f"API version {found[1]} is not supported.")

@@ -90,7 +90,7 @@ class Plan:
 class Stage:
     """Where a scenario plays: it hands out start and end times, `lanes` operations side by side."""
 
-    def __init__(self, place: Place, dice: Random, *, lanes: int = 8, pace: float = 1.0) -> None:
+    def __init__(self, place: Place, dice: Random, *, lanes: int, pace: float) -> None:
         self.place = place
         self.steps: list[Step] = []
         self.remarks: list[Remark] = []

@@ -41,7 +41,7 @@ class Scene:
     twist: Twist = PLAIN
     size: int | None = None
 
-    def stage(self, *, lanes: int = 8, pace: float = 1.0) -> Stage:
+    def stage(self, *, lanes: int = 6, pace: float = 2.5) -> Stage:
         """An empty stage for it."""
         return Stage(self.place, self.dice, lanes=lanes, pace=pace)
 

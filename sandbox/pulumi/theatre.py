@@ -16,6 +16,7 @@ from sandbox.pulumi.world import Ending, Stack, Update, World, before
 
 # What the CLI still does after its last upload, before it says that it is through.
 _GOODBYE = 2.0
+_LONG = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,9 @@ class Theatre:
         return self._streams[update.id]
 
     def over(self, stack: Stack, update: Update) -> bool:
-        """Whether it has ended."""
-        return update.elapsed(self.now()) >= self.ending(stack, update).seconds
+        """Whether it has ended; no scenario is so long that an old one must be planned to know."""
+        elapsed = update.elapsed(self.now())
+        return elapsed > max(_LONG, 2 * update.twist.seconds) or elapsed >= self.ending(stack, update).seconds
 
     def ended(self, stack: Stack, update: Update) -> int:
         """When it ended, in whole seconds; 0 while it runs."""

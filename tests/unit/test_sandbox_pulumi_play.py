@@ -1,0 +1,297 @@
+"""What is played in the fake Pulumi Cloud: seen as time passes, true to the histories, the same every time."""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from sandbox.pulumi import Idle, Locked, PulumiCloud, Twist, Unknown, create
+from sandbox.pulumi.release import Uploads
+from sandbox.pulumi.scenarios import SCENARIOS
+from sandbox.pulumi.world import Stack, Update
+from tests.unit.sandbox_pulumi import WAREHOUSE, Clock, Json, Service, recent, serve
+
+
+@pytest.fixture(params=["current", "seed"])
+async def service(request: pytest.FixtureRequest) -> AsyncIterator[Service]:
+    async with serve(request.param) as served:
+        yield served
+
+
+# --- updates that run
+
+
+async def test_events_come_in_bursts_until_a_null_token(service: Service) -> None:
+    update = service.cloud.play("acme/shop/staging", "mixed-change", speed=1)
+    events, token = await service.events("acme/shop/staging", update)
+    assert (events, token is None) == ([], False)
+    sizes: list[int] = []
+    while token is not None:
+        service.clock.now += 0.5
+        seen = len(events)
+        events, token = await service.events("acme/shop/staging", update)
+        sizes.append(len(events) - seen)
+    assert sizes.count(0) > len(sizes) / 2, "nothing new, and the same token: wait"
+    assert max(sizes) <= 50
+    assert events[-1]["type"] == "summaryEvent"
+    assert sizes[-1] == 0, "the last events are there before the update is over"
+
+
+async def test_a_running_update_holds_the_lock(service: Service) -> None:
+    before = await service.get("/api/stacks/acme/shop/staging")
+    update = service.cloud.play("acme/shop/staging", "mixed-change", speed=1, author="bo")
+    during = await service.get("/api/stacks/acme/shop/staging")
+    started = int(service.clock.now)
+    assert during["currentOperation"] == {"kind": "update", "author": "bo", "started": started}
+    assert (during["activeUpdate"], during["version"]) == (update.id, before["version"])
+    newest = await service.get("/api/stacks/acme/shop/staging/updates/latest")
+    assert newest["info"]["result"] == "in-progress"
+    assert newest["info"]["endTime"] == 0
+    assert "resourceChanges" not in newest["info"]
+    with pytest.raises(Locked):
+        service.cloud.play("acme/shop/staging", "destroy")
+    service.clock.now += 3600
+    after = await service.get("/api/stacks/acme/shop/staging")
+    assert not after.get("currentOperation")
+    assert after["version"] == before["version"] + 1
+    status = await service.get(f"/api/stacks/acme/shop/staging/update/{update.id}")
+    assert status == {"status": "succeeded", "events": []}
+
+
+async def test_a_preview_takes_no_lock_and_is_no_update(service: Service) -> None:
+    path = "/api/stacks/acme/shop/staging"
+    before = await service.get(path)
+    one = service.cloud.play("acme/shop/staging", "preview", speed=0)
+    two = service.cloud.play("acme/shop/staging", "preview", speed=1)
+    assert await service.get(path) == before
+    found = await service.get(f"{path}/updates/latest/previews")
+    assert [p["updateID"] for p in found["updates"]] == [one.id, two.id]
+    newest = await service.get(f"{path}/updates/latest/previews", asc="false", page="1", pageSize="1")
+    assert [p["updateID"] for p in newest["updates"]] == [two.id]
+    assert found["updates"][0]["info"]["kind"] == "Pupdate"
+    assert (await service.get(f"{path}/preview/{two.id}"))["status"] == "running"
+    service.cloud.play("acme/shop/staging", "mixed-change", speed=0)
+    assert (await service.get(f"{path}/updates/latest/previews"))["updates"] == []
+    assert len((await service.get(f"{path}/updates/{before['version']}/previews"))["updates"]) == 2
+
+
+async def test_finish_and_speed_zero_play_to_the_end_at_once(service: Service) -> None:
+    update = service.cloud.play("acme/search/prod", "big", speed=1)
+    service.clock.now += 60
+    assert service.cloud.finish("acme/search/prod") is update
+    info = (await service.get("/api/stacks/acme/search/prod/updates/latest"))["info"]
+    assert (info["endTime"] - info["startTime"], info["resourceChanges"]["create"]) == (60, 2000)
+    events, token = await service.events("acme/search/prod", update)
+    assert (events[-1]["summaryEvent"]["durationSeconds"], token) == (60, None)
+    assert max(e["timestamp"] for e in events) == info["endTime"]
+    with pytest.raises(Idle):
+        service.cloud.finish("acme/search/prod")
+    at_once = service.cloud.play("acme/search/prod", "cancelled", speed=0)
+    assert (await service.get(f"/api/stacks/acme/search/prod/update/{at_once.id}"))["status"] == "cancelled"
+
+
+async def test_the_warehouse_runs_for_forty_minutes_and_then_rests(service: Service) -> None:
+    cloud, stack = service.cloud, service.cloud.stack("acme/data/warehouse")
+    assert cloud.theatre.running(stack) is stack.updates[-1]
+    done, total = cloud.theatre.progress(stack, stack.updates[-1])
+    assert 100 < done < total
+    assert total >= 2000
+    service.clock.now += 30 * 60
+    assert cloud.theatre.running(stack)
+    service.clock.now += 10 * 60
+    assert cloud.theatre.running(stack) is None
+    assert (await service.get(WAREHOUSE))["version"] == 12
+
+
+# --- the streams are true to the histories
+
+
+def counted(events: list[Json]) -> Counter[str]:
+    """What the events say was done: custom resources by their outputs, the program's own by their registration."""
+    found: Counter[str] = Counter()
+    for event in events:
+        body = event[event["type"]]
+        if event["type"] not in {"resourcePreEvent", "resOutputsEvent"}:
+            continue
+        about = body["metadata"]
+        custom = (about["new"] or about["old"]).get("custom", False)
+        if (event["type"] == "resOutputsEvent") == custom and about["op"] not in {
+            "create-replacement",
+            "delete-replaced",
+        }:
+            found[about["op"]] += 1
+    return found
+
+
+def check(cloud: PulumiCloud, stack: Stack, update: Update) -> None:
+    ending = cloud.theatre.ending(stack, update)
+    events = cloud.theatre.events(stack, update, 0, len(cloud.theatre.stream(stack, update).events))
+    assert [e["type"] for e in events[:2]].count("preludeEvent") == 1
+    assert all({"timestamp", "type", e["type"]} == set(e) for e in events)
+    assert [e["timestamp"] for e in events] == sorted(e["timestamp"] for e in events)
+    assert events[-1]["timestamp"] <= int(update.wall(ending.seconds))
+    summaries = [e["summaryEvent"] for e in events if e["type"] == "summaryEvent"]
+    if ending.changes is None:
+        assert not summaries
+        return
+    assert [s["resourceChanges"] for s in summaries] == [ending.changes]
+    assert counted(events) == ending.changes
+    assert summaries[0]["result"][:6] == ending.status[:6] or ending.status == "cancelled"
+    assert summaries[0]["isPreview"] == update.kind.startswith("P")
+
+
+def test_every_seeded_update_agrees_with_its_events() -> None:
+    cloud = create(now=Clock())
+    for stack, update in recent(cloud):
+        check(cloud, stack, update)
+    assert {u.scenario for _, u in recent(cloud)} == set(SCENARIOS)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("target", ["acme/shop/staging", "acme/ann-sandbox/scratch", "acme/edge/prod-eu"])
+def test_every_scenario_plays_on_every_state(name: str, target: str) -> None:
+    cloud = create(now=Clock())
+    stack = cloud.stack(target)
+    latest = cloud.theatre.latest(stack)
+    before = len(cloud.theatre.ending(stack, latest).after) if latest else 0
+    for _ in range(2):
+        update = cloud.play(target, name, speed=0, twist=Twist(resources=120))
+        check(cloud, stack, update)
+        after = cloud.theatre.ending(stack, update).after
+        assert len({r.urn for r in after}) == len(after)
+        changes = cloud.theatre.plan(stack, update).changes
+        if not update.kind.startswith("P"):
+            assert len(after) == before + changes.get("create", 0) - changes.get("delete", 0)
+        before = len(after)
+
+
+def test_what_a_scenario_is_known_by() -> None:
+    cloud = create(now=Clock())
+
+    def types(scenario: str, stack: str = "acme/shop/staging") -> Counter[str]:
+        update = cloud.play(stack, scenario, speed=0)
+        events = cloud.theatre.stream(cloud.stack(stack), update).events
+        return Counter(kind for _, kind, _ in events)
+
+    policy = types("policy-violation", "acme/payments/staging")
+    assert policy["policyEvent"] == 3
+    assert policy["resOpFailedEvent"] + policy["diagnosticEvent"] == 0
+    program = types("program-error")
+    assert program["resourcePreEvent"] == 0
+    assert program["diagnosticEvent"] > 5
+    interrupted = types("interrupted")
+    assert interrupted["summaryEvent"] == 0
+    assert types("failing-resource")["resOpFailedEvent"] == 1
+    assert types("destroy")["resOutputsEvent"] > 20
+
+
+def test_uploads_are_small_and_frequent() -> None:
+    cloud = create(now=Clock())
+    stack = cloud.stack("acme/data/warehouse")
+    stream = cloud.theatre.stream(stack, stack.updates[-1])
+    uploads = Uploads.of(stream.events)
+    assert list(uploads.at) == sorted(uploads.at)
+    assert uploads.total[-1] == len(stream.events)
+    sizes = [b - a for a, b in zip((0, *uploads.total), uploads.total, strict=False)]
+    assert 0 < min(sizes) <= max(sizes) <= 50
+    assert all(
+        stream.events[n][0] <= uploads.uploaded(n) <= stream.events[n][0] + 4.3 for n in range(len(stream.events))
+    )
+
+
+# --- the same every time
+
+
+async def everything(seed: int) -> list[str]:
+    cloud = create(seed, now=Clock())
+    found = [json.dumps([cloud.wire.summary(s), cloud.wire.stack(s)]) for s in cloud.world.stacks.values()]
+    found += [json.dumps(cloud.wire.update(s, u)) for s, u in recent(cloud)]
+    stack = cloud.stack("acme/shop/prod")
+    return [*found, cloud.token, json.dumps(cloud.theatre.events(stack, stack.updates[-1], 0, 20))]
+
+
+async def test_the_same_seed_gives_the_same_world() -> None:
+    assert await everything(1) == await everything(1)
+    assert await everything(1) != await everything(2)
+
+
+def test_there_are_two_profiles() -> None:
+    with pytest.raises(ValueError, match="2019"):
+        create(profile="2019")
+
+
+async def test_a_reset_begins_again_and_gives_new_ids(service: Service) -> None:
+    cloud, token = service.cloud, service.cloud.token
+    rev = cloud.rev
+    first = cloud.play("acme/shop/staging", "create", speed=0)
+    cloud.reset()
+    assert (cloud.token, len(cloud.stack("acme/shop/staging").updates)) == (token, 58)
+    assert cloud.rev > rev
+    assert cloud.play("acme/shop/staging", "create", speed=0).id != first.id
+    assert (await service.get("/api/stacks/acme/shop/staging"))["version"] == 59
+
+
+# --- what the page and the tests drive
+
+
+async def test_the_panel_sees_stacks_scenarios_and_what_runs(service: Service) -> None:
+    state = await (await service.http.get("/control/pulumi")).json()
+    assert (state["organizations"], len(state["stacks"])) == (["acme", "newco"], 61)
+    assert [s["name"] for s in state["scenarios"]] == list(SCENARIOS)
+    stacks = {s["stack"]: s for s in state["stacks"]}
+    shop = stacks["acme/shop/prod"]
+    assert (shop["version"], shop["result"], shop["resources"], shop["running"]) == (96, "failed", 42, None)
+    assert stacks["acme/data/warehouse"]["running"]["scenario"] == "big"
+    assert stacks["acme/ann-sandbox/scratch"]["result"] is None
+
+
+async def test_playing_over_the_control_routes(service: Service) -> None:
+    async def post(what: str, **body: Any) -> tuple[int, Json]:
+        answer = await service.http.post(f"/control/pulumi/{what}", json=body)
+        return answer.status, await answer.json()
+
+    status, played = await post("play", stack="acme/shop/staging", scenario="replacement", speed=2)
+    assert (status, played["ok"], played["version"]) == (200, True, 59)
+    assert service.cloud.stack("acme/shop/staging").updates[-1].id == played["update_id"]
+    again = await post("play", stack="acme/shop/staging", scenario="create")
+    assert (again[0], again[1]["ok"], again[1]["error"]) == (409, False, "locked")
+    assert (await post("finish", stack="acme/shop/staging"))[1]["ok"] is True
+    assert (await post("finish", stack="acme/shop/staging"))[0] == 409
+    assert (await post("play", stack="acme/shop/none", scenario="create"))[0] == 404
+    assert (await post("play", stack="acme/shop/staging", scenario="none"))[0] == 404
+    assert (await post("play", stack="acme/shop/staging", scenario="create", speed="fast"))[0] == 400
+    assert (await post("play"))[0] == 400
+    with pytest.raises(Unknown):
+        service.cloud.play("shop/prod", "create")
+
+
+async def test_waiting_for_a_change(service: Service) -> None:
+    cloud, rev = service.cloud, service.cloud.rev
+    waiting = asyncio.create_task(cloud.changed(rev, 5))
+    await asyncio.sleep(0)
+    cloud.play("acme/shop/staging", "mixed-change", speed=1)
+    assert await asyncio.wait_for(waiting, 1) > rev
+    rev = cloud.rev
+    service.clock.now += 10
+    assert await cloud.changed(rev, 5) > rev, "time alone releases events"
+    rev = cloud.rev
+    assert await cloud.changed(rev, 0.01) == rev
+
+
+async def test_a_server_that_stops_lets_go_of_those_who_wait() -> None:
+    cloud = create(now=Clock())
+    app = web.Application()
+    app.add_subapp("/pulumi", cloud.routes_api())
+    app.add_routes(cloud.control_routes())
+    async with TestClient(TestServer(app)) as client:
+        waiting = asyncio.create_task(client.get("/control/pulumi", params={"after": str(cloud.rev)}))
+        await asyncio.sleep(0.05)
+        began = time.monotonic()
+    waiting.cancel()
+    assert time.monotonic() - began < 2
