@@ -1,7 +1,7 @@
 """The events of an update as lines that people read: steps that changed something, messages, policy findings."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import Field
 
@@ -60,10 +60,20 @@ async def read_log(pulumi: PulumiApi, args: LogArgs) -> Log:
     found: list[Entry] = []
     try:
         async for page in pulumi.events(args.stack, update.update_id):
-            found += [entry for event in page.events for entry in entries(event) if _wanted(entry, args)]
+            for entry in (entry for event in page.events for entry in entries(event) if _wanted(entry, args)):
+                _add(found, entry)
     except MissingRoute:
         return Log(update=update, page=None)
     return Log(update=update, page=Page.of(found, args.page))
+
+
+def _add(found: list[Entry], entry: Entry) -> None:
+    """Lines that a program prints one after another are one text, such as a traceback."""
+    last = found[-1] if found else None
+    if last and last.tone is entry.tone is Tone.PLAIN and last.urn == entry.urn:
+        found[-1] = replace(last, text=f"{last.text}\n{entry.text}")
+    else:
+        found.append(entry)
 
 
 def _wanted(entry: Entry, args: LogArgs) -> bool:
@@ -100,7 +110,7 @@ def _message(event: EngineEvent) -> Iterator[Entry]:
     said = event.diagnostic_event
     if said is None or said.ephemeral or said.severity == "debug":
         return
-    urn, text = said.urn or "", plain(said.message or "").strip()
+    urn, text = said.urn or "", plain(said.message or "").strip("\n").rstrip()
     if text:
         subject = str(resource(urn)) if urn else "stack"
         yield Entry(tone=_TONES.get(said.severity or "", Tone.PLAIN), subject=subject, text=text, urn=urn)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.conclusions import Conclusion
 from bot.errors import MissingRoute, NotFound, Refusal
-from bot.model import Result, StackRef, UpdateInfo
+from bot.model import Result, Stack, StackRef, UpdateInfo
 from bot.operations.values import UpdateSelector
 from bot.ports import PulumiApi
 from bot.updates import UpdateView, fold_page
@@ -23,13 +23,12 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Streak:
-    """The newest failure, how many in a row (as far as was looked), since which update, and what was last good."""
+class Past:
+    """The newest update, the newest run of failures (newest first, as far as was looked), and what was last good."""
 
-    failed: UpdateInfo
-    count: int
-    first: UpdateInfo
-    last_good: UpdateInfo | None
+    latest: UpdateInfo | None
+    failed: tuple[UpdateInfo, ...] = ()
+    last_good: UpdateInfo | None = None
 
 
 async def report(pulumi: PulumiApi, update: UpdateInfo) -> Report:
@@ -60,11 +59,11 @@ async def _status(pulumi: PulumiApi, update: UpdateInfo) -> Result:
         return update.result
 
 
-async def history(pulumi: PulumiApi, stack: StackRef, page_size: int = 25) -> AsyncIterator[UpdateInfo]:
+async def history(pulumi: PulumiApi, now: Stack, page_size: int = 25) -> AsyncIterator[UpdateInfo]:
     """The newest `DEPTH` updates at most, one that runs and that the list does not know yet first."""
     seen = 0
-    running = await _unlisted(pulumi, stack)
-    async for update in pulumi.updates(stack, page_size=page_size):
+    running = await _active(pulumi, now)
+    async for update in pulumi.updates(now.stack, page_size=page_size):
         if running and seen == 0 and update.update_id != running.update_id:
             yield running
         seen += 1
@@ -75,14 +74,13 @@ async def history(pulumi: PulumiApi, stack: StackRef, page_size: int = 25) -> As
         yield running
 
 
-async def _unlisted(pulumi: PulumiApi, stack: StackRef) -> UpdateInfo | None:
+async def _active(pulumi: PulumiApi, now: Stack) -> UpdateInfo | None:
     """What `activeUpdate` names, while it runs: some servers list an update only once it is over."""
-    now = await pulumi.stack(stack)
     if now.active_update is None:
         return None
     current = now.current
     update = UpdateInfo(
-        stack=stack,
+        stack=now.stack,
         update_id=now.active_update,
         version=None,
         kind=current.kind if current else "update",
@@ -98,31 +96,33 @@ async def _unlisted(pulumi: PulumiApi, stack: StackRef) -> UpdateInfo | None:
 
 async def newest(pulumi: PulumiApi, stack: StackRef) -> UpdateInfo | None:
     """The newest update, running or not; None when the stack never ran."""
-    async for update in history(pulumi, stack, page_size=1):
+    async for update in history(pulumi, await pulumi.stack(stack), page_size=1):
         return update
     return None
 
 
-async def streak(pulumi: PulumiApi, stack: StackRef) -> Streak | None:
-    """The newest failure among the newest `DEPTH` updates, with the run of failures it belongs to."""
+async def past(pulumi: PulumiApi, now: Stack) -> Past:
+    """The newest update and the newest run of failures, in one pass over the history."""
+    latest: UpdateInfo | None = None
     failed: list[UpdateInfo] = []
-    async for update in history(pulumi, stack):
+    async for update in history(pulumi, now):
+        latest = latest or update
         if update.result in {Result.FAILED, Result.CANCELLED}:
             failed.append(update)
         elif failed and update.result is Result.SUCCEEDED:
-            return Streak(failed=failed[0], count=len(failed), first=failed[-1], last_good=update)
-    return Streak(failed=failed[0], count=len(failed), first=failed[-1], last_good=None) if failed else None
+            return Past(latest=latest, failed=tuple(failed), last_good=update)
+    return Past(latest=latest, failed=tuple(failed), last_good=None)
 
 
 async def pick(pulumi: PulumiApi, stack: StackRef, selector: UpdateSelector) -> UpdateInfo | None:
-    """The update that is meant; None when the stack never ran. Raises Refusal for one that is not there."""
+    """The update that is meant; None when there is none such. Raises Refusal for one that is named and not there."""
     if selector.version is not None:
         return await _by_version(pulumi, stack, selector.version)
     if selector.update_id is not None:
         return await _by_id(pulumi, stack, selector.update_id)
     if selector.word == "failed":
-        found = await streak(pulumi, stack)
-        return found.failed if found else None
+        failed = (await past(pulumi, await pulumi.stack(stack))).failed
+        return failed[0] if failed else None
     return await newest(pulumi, stack)
 
 
@@ -130,7 +130,7 @@ async def _by_version(pulumi: PulumiApi, stack: StackRef, version: int) -> Updat
     try:
         return await pulumi.update(stack, version)
     except MissingRoute:
-        async for update in history(pulumi, stack):
+        async for update in history(pulumi, await pulumi.stack(stack)):
             if update.version == version:
                 return update
     except NotFound:
@@ -141,7 +141,7 @@ async def _by_version(pulumi: PulumiApi, stack: StackRef, version: int) -> Updat
 
 
 async def _by_id(pulumi: PulumiApi, stack: StackRef, update_id: str) -> UpdateInfo:
-    async for update in history(pulumi, stack):
+    async for update in history(pulumi, await pulumi.stack(stack)):
         if update.update_id == update_id:
             return update
     try:

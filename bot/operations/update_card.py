@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.card import Bold, Button, Card, Facts, Inline, Items, Line, Link, Note, Open, Output, Part, Run, Text, Tone
+from bot.card import Bold, Button, Card, Facts, Items, Line, Link, Note, Open, Output, Part, Run, Text, Tone
 from bot.conclusions import Activity, Conclusion, Failure
-from bot.model import Result, StackRef, UpdateInfo
+from bot.model import Result, Stack, StackRef, UpdateInfo
 from bot.operations.base import Scene
-from bot.operations.reports import Report, Streak
-from bot.operations.wording import TONES, changes, linked, origin, plural, title, took, when
+from bot.operations.reports import Past, Report
+from bot.operations.wording import TONES, ago, changes, linked, origin, plural, title, when
+from bot.urns import STACK_TYPE
 
 _SHOWN = 3  # resources by name before "and N more"
 
@@ -19,26 +20,32 @@ def never_ran(stack: StackRef, scene: Scene) -> Card:
     return Card(f"Never updated · {stack}", Tone.PLAIN, (Text((text,)),), (Open("Open in Pulumi", url),) if url else ())
 
 
-def verdict(report: Report, scene: Scene, streak: Streak | None = None) -> Card:
-    """The whole story of an update in one message."""
+def verdict(report: Report, scene: Scene, past: Past | None = None, stack: Stack | None = None) -> Card:
+    """The whole story of an update in one message; with its past and its stack where they are known."""
     update, found = report.update, report.found
     parts: list[Part] = []
     if found:
         parts += _blame(found, update)
-    parts.append(Facts(tuple(_facts(update, found, streak, scene))))
+    facts = [*_facts(update, found, scene), *_owner(stack), *_standing(past, update, scene)]
+    parts.append(Facts(tuple(facts)))
     parts += _small_print(update, found)
     return Card(title(update), TONES[update.result], tuple(parts), _buttons(update, scene))
 
 
 def _blame(found: Conclusion, update: UpdateInfo) -> list[Part]:
     parts: list[Part] = []
-    if found.failures and not found.policies.mandatory:
-        parts.append(Items(_failing(found.failures)))
+    if (failed := _failed(found)) and not found.policies.mandatory:
+        parts.append(Items(_failing(failed)))
     if found.cause and update.result is not Result.SUCCEEDED:
         parts.append(Output(found.cause))
     if found.running and not update.result.final:
         parts.append(Text((Bold("Working on"), "  ", *_activities(found.running))))
     return parts
+
+
+def _failed(found: Conclusion) -> Sequence[Failure]:
+    """The resources that failed; the stack itself only repeats that something did."""
+    return [each for each in found.failures if each.resource.type != STACK_TYPE]
 
 
 def _failing(failures: Sequence[Failure]) -> tuple[Line, ...]:
@@ -54,37 +61,33 @@ def _activities(activities: Sequence[Activity]) -> Line:
     return (", ".join(named) + more,)
 
 
-def _facts(
-    update: UpdateInfo, found: Conclusion | None, streak: Streak | None, scene: Scene
-) -> Iterable[tuple[str, Line]]:
+def _facts(update: UpdateInfo, found: Conclusion | None, scene: Scene) -> Iterable[tuple[str, Line]]:
     yield "Changes", (_counts(update, found),)
     if found and update.result in {Result.FAILED, Result.CANCELLED} and not update.preview:
-        yield "Half-applied?", _applied(found)
+        yield "Half-applied?", (_applied(found),)
     yield "Changed by", origin(update)
     yield "When", when(update, scene.now)
     if ran := _ran_in(update):
         yield "Ran in", ran
-    if streak and streak.failed.update_id == update.update_id:
-        yield from _standing(streak, scene)
 
 
 def _counts(update: UpdateInfo, found: Conclusion | None) -> str:
     counts = update.changes if update.changes is not None and update.result.final else found.counts if found else None
     if counts is None:
         return "not known"
-    failed = f"{len(found.failures)} failed, " if found and found.failures else ""
+    failed = f"{len(_failed(found))} failed, " if found and _failed(found) else ""
     so_far = "" if update.result.final else " so far"
     return f"{failed}{changes(counts)}{so_far}"
 
 
-def _applied(found: Conclusion) -> Line:
+def _applied(found: Conclusion) -> str:
     done = found.changes
-    pieces = [f"yes: {changes(done)} before it stopped" if done else "no: nothing was changed before it stopped"]
+    said = f"yes: {changes(done)} before it stopped" if done else "no: nothing was changed before it stopped"
     if found.interrupted:
-        pieces.append(f"; cut short, may exist in part: {_activities(found.interrupted)[0]}")
+        said += f"; {plural(len(found.interrupted), 'resource was', 'resources were')} cut short and may exist in part"
     if found.maybe_corrupt:
-        pieces.append("; Pulumi warns that the state may not match what exists")
-    return ("".join(pieces),)
+        said += "; Pulumi warns that its state may not match what exists"
+    return said
 
 
 def _ran_in(update: UpdateInfo) -> Line:
@@ -98,16 +101,23 @@ def _ran_in(update: UpdateInfo) -> Line:
     return (known,) if known else ()
 
 
-def _standing(streak: Streak, scene: Scene) -> Iterable[tuple[str, Line]]:
-    if streak.count > 1:
-        since: tuple[Inline, ...] = (", since ", linked(streak.first, scene))
-        age = f" ({took(scene.now - streak.first.ended)} ago)" if streak.first.ended else ""
-        yield "In a row", (f"{streak.count} failures", *since, age)
-    else:
-        yield "In a row", ("first failure",)
-    if good := streak.last_good:
-        age = f", {took(scene.now - good.ended)} ago" if good.ended else ""
-        yield "Last good", (linked(good, scene), age)
+def _owner(stack: Stack | None) -> Iterable[tuple[str, Line]]:
+    """Whom the stack's tags name."""
+    tags = stack.tags if stack else {}
+    if named := [tags[name] for name in ("slack:owner", "owner", "team") if tags.get(name)]:
+        yield "Owned by", (", ".join(named),)
+
+
+def _standing(past: Past | None, update: UpdateInfo, scene: Scene) -> Iterable[tuple[str, Line]]:
+    """Whether it is the first failure, and what was last good."""
+    if past is None or not past.failed or past.failed[0].update_id != update.update_id:
+        return
+    first = past.failed[-1]
+    age = f" ({ago(first.ended, scene.now)})" if first.ended else ""
+    several = (linked(first, scene), f"{age}, {len(past.failed)} times in a row")
+    yield "Failing since", several if len(past.failed) > 1 else ("this update, the first to fail",)
+    if good := past.last_good:
+        yield "Last good", (linked(good, scene), f", {ago(good.ended, scene.now)}" if good.ended else "")
 
 
 def _small_print(update: UpdateInfo, found: Conclusion | None) -> Iterable[Note]:

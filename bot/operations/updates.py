@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from bot.card import Card, Line, Run, Text, Tone
-from bot.model import Result, StackRef, UpdateInfo
+from bot.model import Result, Stack, StackRef, UpdateInfo
 from bot.operations.base import Operation, Scene
 from bot.operations.overview import OVERVIEW
-from bot.operations.reports import DEPTH, Report, Streak, newest, pick, report, streak
+from bot.operations.reports import DEPTH, Past, Report, past, pick, report
 from bot.operations.update_card import never_ran, verdict
 from bot.operations.values import LATEST, StackArgs, UpdateField, UpdateSelector
 from bot.operations.wording import TONES, ago, linked, state
@@ -42,34 +42,33 @@ def show_status(args: UpdateArgs, found: Report | None, scene: Scene) -> Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """The failure that was asked for, and the newest update if that is another one."""
+    """The failure that was asked for, what came before and after it, and the stack it belongs to."""
 
-    latest: UpdateInfo | None
+    stack: Stack
+    past: Past
     failure: Report | None
-    streak: Streak | None
 
 
 async def why(pulumi: PulumiApi, args: WhyArgs) -> Why:
     """The newest failure with the run it belongs to, or the update that was named."""
+    now = await pulumi.stack(args.stack)
     if args.update.word != "failed":
         chosen = await pick(pulumi, args.stack, args.update)
-        return Why(latest=chosen, failure=await report(pulumi, chosen) if chosen else None, streak=None)
-    latest = await newest(pulumi, args.stack)
-    failures = await streak(pulumi, args.stack) if latest else None
-    failure = await report(pulumi, failures.failed) if failures else None
-    return Why(latest=latest, failure=failure, streak=failures)
+        return Why(stack=now, past=Past(latest=chosen), failure=await report(pulumi, chosen) if chosen else None)
+    found = await past(pulumi, now)
+    return Why(stack=now, past=found, failure=await report(pulumi, found.failed[0]) if found.failed else None)
 
 
 def show_why(args: WhyArgs, found: Why, scene: Scene) -> Card:
     """The cause, or that there is none to explain."""
-    if found.latest is None:
+    latest = found.past.latest
+    if latest is None:
         return never_ran(args.stack, scene)
     if found.failure is None:
-        return _no_failure(args.stack, found.latest, scene)
-    card = verdict(found.failure, scene, found.streak)
-    latest, failed = found.latest, found.failure.update
-    if latest.update_id != failed.update_id and (latest.result is Result.SUCCEEDED or not latest.result.final):
-        return _past(card, latest, failed, scene)
+        return _no_failure(args.stack, latest, scene)
+    card = verdict(found.failure, scene, found.past, found.stack)
+    if latest.update_id != found.failure.update.update_id:
+        return _past(card, latest, found.failure.update, scene)
     return card
 
 

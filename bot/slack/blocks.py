@@ -71,7 +71,8 @@ def _titled(card: Card) -> str:
 
 
 def _plain(text: str, limit: int) -> Json:
-    return {"type": "plain_text", "text": clamp(clean(text).replace("\n", " "), limit), "emoji": False}
+    shown = clamp(clean(text).replace("\n", " ").strip(), limit) or "…"  # Slack refuses an empty one
+    return {"type": "plain_text", "text": shown, "emoji": False}
 
 
 def _elements(part: Text | Facts | Items | Output) -> list[Json]:
@@ -115,7 +116,8 @@ def _inline(inline: Inline) -> Json | None:
             return _text(text.replace("\n", " "), code=True)
         case Link(text, url):
             piece = _text(text)
-            return {**piece, "type": "link", "url": url} if piece and url and len(url) <= _URL else piece
+            linkable = text.strip() and url and len(url) <= _URL
+            return {**piece, "type": "link", "url": url} if piece and linkable else piece
         case When(at):
             fallback = f"{at:%Y-%m-%d %H:%M} UTC"
             style = "{date_short_pretty}, {time}"
