@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Str:
-    """A string of at most `most` characters; `among` lists the only allowed ones, `form` names a pattern."""
+    """A string of at most `most` characters; `among` lists the only allowed ones, `form` names a pattern.
+
+    A `blank` one may be white space only.
+    """
 
     most: int
     least: int = 1
     among: tuple[str, ...] = ()
     form: str = ""
+    blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)

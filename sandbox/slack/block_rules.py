@@ -202,7 +202,7 @@ RICH_TEXT: Final[Mapping[str, Shape]] = {
         "offset": Num(0, 10_000),
         "border": Num(0, 1),
     },
-    "text": {"text!": Str(12_000, form="spaced"), "style": STYLE},
+    "text": {"text!": Str(12_000, blank=True), "style": STYLE},
     "link": {"url!": Str(3000, form="link"), "text": Str(12_000), "unsafe": FLAG, "style": STYLE},
     "user": {"user_id!": ID, "style": STYLES},
     "usergroup": {"usergroup_id!": ID, "style": STYLES},

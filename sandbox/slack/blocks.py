@@ -16,10 +16,9 @@ Surface = Literal["message", "modal", "home"]
 INNER: Mapping[str, Shape] = {**rules.ELEMENTS, **rules.RICH_TEXT}
 FORMS = {
     "url": (re.compile(r"(?:(?:https?|slack)://|(?:mailto|tel):)\S+", re.IGNORECASE), "invalid url"),
-    "link": (re.compile(r"\S+", re.DOTALL), "invalid url"),
+    "link": (re.compile(r"\S+"), "invalid url"),
     "date": (re.compile(r"\d{4}-\d\d-\d\d"), "must be a valid date"),
     "time": (re.compile(r"\d\d:\d\d"), "must be a valid time"),
-    "spaced": (re.compile(r".+", re.DOTALL), "must be more than 0 characters"),
 }
 
 
@@ -110,7 +109,7 @@ class _Check:
             return None if value in rule.among else self.say("must be a valid enum value", at)
         if len(value) > rule.most:
             return self.say(f"must be less than {rule.most + 1} characters", at)
-        if rule.least and not (value if rule.form == "spaced" else value.strip()):
+        if rule.least and not (value if rule.blank else value.strip()):
             return self.say(f"must be more than {rule.least - 1} characters", at)
         if rule.form and not FORMS[rule.form][0].fullmatch(value):
             return self.say(FORMS[rule.form][1], at)

@@ -29,11 +29,6 @@ class Content:
     attachments: list[Json] | None
     metadata: Json | None
 
-    @property
-    def truncated(self) -> bool:
-        """Whether the text was longer than Slack keeps."""
-        return self.text is not None and len(self.text) > LONGEST_TEXT
-
     def fill(self, message: Message) -> None:
         """Write it into a new message."""
         message.text = stored_text(self.text or "")
@@ -44,7 +39,7 @@ class Content:
 
 def read(args: Json) -> Content:
     """The content in these arguments, checked; raises Slack's refusals, `no_text` when there is none."""
-    if args.get("markdown_text") is not None:
+    if args.get("markdown_text") is not None:  # alone it is Slack's, but not offered here
         raise SlackError("markdown_text_conflict" if args.get("text") or args.get("blocks") else "invalid_arguments")
     blocks = _blocks(args.get("blocks"), "/blocks")
     attachments = _attachments(args.get("attachments"))

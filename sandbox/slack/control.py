@@ -62,6 +62,8 @@ class Control:
         """A line typed into the composer."""
         body = await _body(request, "as", "channel", "text")
         thread_ts = body.get("thread_ts")
+        if not isinstance(thread_ts, str | None):
+            raise SlackError("missing", message="'thread_ts' is no text.")
         answer = await self._composer.say(body["as"], body["channel"], body["text"], thread_ts)
         return web.json_response({"ok": True, **answer})
 

@@ -87,13 +87,19 @@ class Responses:
             self._present(original)
             self._ledger.remove(original)
         elif original and _yes(body.get("replace_original")):
-            self._replace(original, body)
+            self._replace(origin, original, body)
         else:
             self.publish(origin, body)
 
-    def _replace(self, original: Message, body: Json) -> None:
+    def _replace(self, origin: Origin, original: Message, body: Json) -> None:
         self._present(original)
-        self._ledger.change(original, content.read(body).fill)
+        given = content.read(body)
+
+        def fill(message: Message) -> None:
+            given.fill(message)
+            message.in_response_to = origin.label
+
+        self._ledger.change(original, fill)
 
     def _present(self, original: Message) -> None:
         if not self._ledger.holds(original):

@@ -22,6 +22,10 @@ class Revisions:
             self._numbers[person] += 1
             self._wake(person)
 
+    def open(self) -> None:
+        """Let people wait (again)."""
+        self.closed = False
+
     def close(self) -> None:
         """Let every waiter go; later ones return at once."""
         self.closed = True

@@ -21,6 +21,8 @@ def user(person: User, *, email: bool) -> Json:
     }
     if email and person.email:
         profile["email"] = person.email
+    if person.bot:
+        profile |= {"bot_id": seed.BOT_ID, "api_app_id": seed.APP}
     known = {
         "id": person.id,
         "team_id": seed.TEAM,

@@ -14,6 +14,15 @@ from sandbox.slack.triggers import Triggers
 from sandbox.slack.web_api import Call, Method
 
 LARGEST_VIEW = 250_000
+UNSAID: Json = {
+    "private_metadata": "",
+    "callback_id": "",
+    "external_id": "",
+    "clear_on_close": False,
+    "notify_on_close": False,
+    "close": None,
+    "submit": None,
+}
 
 
 class Views:
@@ -41,28 +50,26 @@ class Views:
             raise SlackError("view_too_large")
         content.refuse(view_problems(view), "invalid_arguments")
         person = self._triggers.spend(trigger)
-        view_id, hashed = f"V{secrets.token_hex(5).upper()}", f"{secrets.randbelow(10**10)}.{secrets.token_hex(4)}"
-        shown = {
-            "private_metadata": "",
-            "callback_id": "",
-            "external_id": "",
-            "clear_on_close": False,
-            "notify_on_close": False,
-            "close": None,
-            "submit": None,
-            **view,
-            "id": view_id,
-            "team_id": seed.TEAM,
-            "blocks": content.completed(view["blocks"]),
-            "state": {"values": {}},
-            "hash": hashed,
-            "previous_view_id": None,
-            "root_view_id": view_id,
-            "app_id": seed.APP,
-            "bot_id": seed.BOT_ID,
-        }
+        shown = _shown(view)
         self.opened.append((person, shown))
         return {"view": shown}
+
+
+def _shown(view: Json) -> Json:
+    """As Slack gives it back: what was not said, and what Slack adds."""
+    view_id = f"V{secrets.token_hex(5).upper()}"
+    known: Json = {
+        "id": view_id,
+        "team_id": seed.TEAM,
+        "blocks": content.completed(view["blocks"]),
+        "state": {"values": {}},
+        "hash": f"{secrets.randbelow(10**10)}.{secrets.token_hex(4)}",
+        "previous_view_id": None,
+        "root_view_id": view_id,
+        "app_id": seed.APP,
+        "bot_id": seed.BOT_ID,
+    }
+    return UNSAID | view | known
 
 
 def _validate(call: Call) -> Json:

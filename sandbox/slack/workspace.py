@@ -50,11 +50,12 @@ class SlackWorkspace:
         return len(self.socket.links)
 
     def web_app(self) -> web.Application:
-        """A new application, to be mounted under the path that `create` was given."""
+        """A new application, to be mounted under the path that `create` was given; one at a time."""
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self.api.serve)
         app.router.add_get("/link/", self.socket.serve)
         app.router.add_post("/response/{path:.+}", self.responses.serve)
+        app.on_startup.append(self._open)
         app.on_shutdown.append(self._close)
         return app
 
@@ -68,6 +69,9 @@ class SlackWorkspace:
         self.views.opened.clear()
         self.api.calls.clear()
         self.ledger.reset()
+
+    async def _open(self, _: web.Application) -> None:
+        self.ledger.revisions.open()
 
     async def _close(self, _: web.Application) -> None:
         self.ledger.revisions.close()

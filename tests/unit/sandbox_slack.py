@@ -116,16 +116,23 @@ async def serve(scale: float = 1.0) -> AsyncIterator[Slack]:
     """A workspace on a free port; `scale` shortens its deadlines, where a test lets them pass."""
     clock = Clock()
     workspace = create(now=clock, scale=scale)
+    async with aiohttp.ClientSession() as http, host(workspace) as url:
+        yield Slack(workspace, url, http, clock)
+
+
+@asynccontextmanager
+async def host(workspace: SlackWorkspace) -> AsyncIterator[str]:
+    """The workspace's server, up for as long as this lasts."""
     app = web.Application()
     app.add_subapp("/slack", workspace.web_app())
     app.add_routes(workspace.control_routes())
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    async with aiohttp.ClientSession() as http:
-        yield Slack(workspace, f"http://{host}:{port}", http, clock)
-    await runner.cleanup()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.slack.blocks import Surface, problems, view_problems
@@ -337,6 +337,14 @@ BAD: list[tuple[Json, str]] = [
     (plan(task(), task()), '`task_id` "t1" already exists [json-pointer:/blocks/0/tasks/1/task_id]'),
     (plan(task(status="completed")), "must be a valid enum value [json-pointer:/blocks/0/tasks/0/status]"),
     ({"type": "alert", "text": plain("x")}, "unsupported type: alert [json-pointer:/blocks/0/type]"),
+    (
+        actions({"type": "external_select", "min_query_length": 1.5}),
+        "must provide an integer [json-pointer:/blocks/0/elements/0/min_query_length]",
+    ),
+    (
+        actions({"type": "external_select", "min_query_length": -1}),
+        "must be greater than or equal to 0 [json-pointer:/blocks/0/elements/0/min_query_length]",
+    ),
 ]
 
 
@@ -428,6 +436,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_any_json_is_answered(blocks: object) -> None:
     """Whatever a client sends, the answer is a list of problems, never a crash."""
@@ -436,6 +445,7 @@ def test_any_json_is_answered(blocks: object) -> None:
     assert isinstance(view_problems(blocks), list)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(GOOD), st.data())
 def test_an_unknown_field_is_refused_wherever_it_stands(block: Json, data: st.DataObject) -> None:
     """Every object inside every valid block takes exactly its own fields."""

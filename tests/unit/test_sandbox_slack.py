@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from sandbox.slack import seed
-from tests.unit.sandbox_slack import Json, Link, Slack, bolt, link, serve
+from tests.unit.sandbox_slack import Json, Link, Slack, bolt, host, link, serve
 
 SHORT = 0.02
 DM = seed.direct(seed.ANN)
@@ -269,3 +269,25 @@ async def test_reset_keeps_the_connection_and_forgets_the_rest(slack: Slack) -> 
 async def test_two_workspaces_share_nothing(slack: Slack, hurried: Slack) -> None:
     await slack.say("Here")
     assert await hurried.messages() == []
+
+
+async def test_a_server_that_stops_keeps_nobody_waiting_and_can_be_started_again(slack: Slack) -> None:
+    async with host(slack.workspace) as url, link(slack) as app:
+        stream = await slack.http.get(f"{url}/control/stream", params={"as": seed.ANN})
+        rev = await stream.content.readuntil(b"\n\n")
+    assert rev not in await stream.content.read(), "it ended, and was not cut"
+    assert app.socket.closed
+    async with host(slack.workspace):
+        waiting = asyncio.create_task(slack.state(after=(await slack.state())["rev"]))
+        await slack.messages()
+        assert not waiting.done()
+        await slack.say("x")
+        assert (await waiting)["messages"][seed.PLATFORM]
+
+
+async def test_a_delivery_into_a_dead_connection_times_out(hurried: Slack) -> None:
+    async with link(hurried) as app:
+        dead = hurried.workspace.socket.links[0]
+        dead.cut()
+        assert (await hurried.say("/pulumi status"))["error"] in ("operation_timeout", "dispatch_failed")
+        assert (await app.socket.receive()).type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)

@@ -163,6 +163,7 @@ async def test_public_channels_are_open_with_the_optional_scope(slack: Slack) ->
         ({"attachments": [{"text": "x"}] * 101}, "too_many_attachments"),
         ({"attachments": [{"blocks": [{"type": "nothing"}]}]}, "invalid_blocks"),
         ({"metadata": "x"}, "invalid_metadata_format"),
+        ({"metadata": "[]"}, "invalid_metadata_format"),
         ({"metadata": {"event_type": "update"}}, "invalid_metadata_schema"),
         ({"metadata": {"event_type": "update", "event_payload": {"x": "x" * 9000}}}, "metadata_too_large"),
         ({"markdown_text": "**x**"}, "markdown_text_conflict"),
@@ -186,6 +187,13 @@ async def test_invalid_blocks_are_explained(slack: Slack) -> None:
 async def test_text_is_cut_at_40000(slack: Slack) -> None:
     await post(slack, text="x" * 40_001)
     assert len((await shown(slack))["text"]) == 40_000
+
+
+async def test_metadata_is_kept(slack: Slack) -> None:
+    metadata = {"event_type": "update", "event_payload": {"id": "7"}}
+    ts = (await post(slack, metadata=metadata))["ts"]
+    assert (await update(slack, ts, text="x"))["message"]["metadata"] == metadata
+    assert "metadata" not in (await update(slack, ts, text="x", metadata={}))["message"]
 
 
 async def test_threads(slack: Slack) -> None:
@@ -351,6 +359,13 @@ async def test_channels(slack: Slack) -> None:
     assert (await slack.ask("conversations.list", types="secret"))["error"] == "invalid_types"
 
 
+async def test_a_direct_channel(slack: Slack) -> None:
+    slack.workspace.api.scopes[seed.BOT_TOKEN] = seed.SCOPES | {"im:read"}
+    channel = (await slack.ask("conversations.info", channel=seed.direct(seed.BO)))["channel"]
+    assert (channel["is_im"], channel["user"]) == (True, seed.BO)
+    assert "name" not in channel
+
+
 async def test_small_ones(slack: Slack) -> None:
     assert (await slack.api("api.test", None, foo="bar"))["args"] == {"foo": "bar"}
     assert (await slack.api("api.test", None, error="boo"))["error"] == "boo"
@@ -364,6 +379,8 @@ async def test_blocks_validate_says_what_a_post_would_say(slack: Slack) -> None:
     assert (await slack.api("blocks.validate", blocks=[SECTION]))["ok"]
     assert (await slack.api("blocks.validate", message={"blocks": [{"type": "nothing"}]}))["error"] == "invalid_blocks"
     assert (await slack.api("blocks.validate", view={"type": "modal", "blocks": []}))["error"] == "invalid_blocks"
+    assert (await slack.ask("blocks.validate", view='{"type": "home", "blocks": []}'))["ok"]
+    assert (await slack.ask("blocks.validate", view="{"))["error"] == "invalid_arguments"
     assert (await slack.api("blocks.validate"))["error"] == "invalid_arguments"
 
 
@@ -381,6 +398,7 @@ async def test_a_trigger_opens_one_modal_within_three_seconds(slack: Slack) -> N
     slack.clock.now += 3.1
     assert (await slack.api("views.open", trigger_id=second, view=MODAL))["error"] == "expired_trigger_id"
     assert (await slack.api("views.open", trigger_id="1.2.x", view=MODAL))["error"] == "invalid_trigger_id"
+    assert (await slack.api("views.open", trigger_id=second))["error"] == "invalid_arguments"
     big = {**MODAL, "blocks": [{**SECTION, "text": {"type": "mrkdwn", "text": "x" * 2999}}] * 90}
     assert (await slack.api("views.open", trigger_id=second, view=big))["error"] == "view_too_large"
     assert [person for person, _ in slack.workspace.views.opened] == [seed.ANN]

@@ -309,6 +309,13 @@ async def test_what_is_no_longer_shown_cannot_be_pressed(slack: Slack, app: Link
     assert (await slack.press({**message, "ts": "1.000001"}))["error"] == "message_not_found"
 
 
+async def test_what_is_not_seen_cannot_be_pressed(slack: Slack) -> None:
+    message = await post(slack, button("approve"))
+    for person, error in ((seed.GUS, "channel_not_found"), (seed.TIM, "user_not_found")):
+        assert (await slack.press(message, person=person))["error"] == error
+    assert (await slack.control("click", **{"as": seed.ANN}, channel=seed.PLATFORM))["error"] == "missing"
+
+
 async def test_a_click_in_a_thread_says_which(slack: Slack, app: Link) -> None:
     root = (await slack.say("It failed"))["ts"]
     message = await post(slack, button("why"), thread_ts=root)
@@ -423,6 +430,7 @@ async def test_everybody_sees_their_own_workspace(slack: Slack) -> None:
         ({"as": seed.ANN, "channel": seed.PLATFORM, "text": " "}, "no_text"),
         ({"as": seed.ANN, "channel": seed.PLATFORM}, "missing"),
         ({"as": seed.ANN, "channel": seed.PLATFORM, "text": "x", "thread_ts": "1.0"}, "thread_not_found"),
+        ({"as": seed.ANN, "channel": seed.PLATFORM, "text": "x", "thread_ts": 1.0}, "missing"),
     ],
 )
 async def test_what_people_cannot_say(slack: Slack, body: Json, error: str) -> None:
@@ -434,6 +442,18 @@ async def test_what_people_cannot_say(slack: Slack, body: Json, error: str) -> N
 async def test_a_public_channel_must_be_joined_to_speak(slack: Slack) -> None:
     slack.workspace.ledger.channels[seed.RANDOM].members.discard(seed.BO)
     assert (await slack.say("x", person=seed.BO, channel=seed.RANDOM))["error"] == "not_in_channel"
+
+
+async def test_a_message_becomes_rich_text(slack: Slack) -> None:
+    await slack.say("@bo @here #random https://a.example a@b.example a.dev")
+    message = (await slack.messages())[0]
+    assert message["text"] == (
+        f"<@{seed.BO}> <!here> <#{seed.RANDOM}|random> <https://a.example> "
+        "<mailto:a@b.example|a@b.example> <http://a.dev|a.dev>"
+    )
+    pieces = [each for each in message["blocks"][0]["elements"][0]["elements"] if each["type"] != "text"]
+    assert [each["type"] for each in pieces] == ["user", "broadcast", "channel", "link", "link", "link"]
+    assert (pieces[1]["range"], pieces[2]["channel_id"], pieces[5]["url"]) == ("here", seed.RANDOM, "http://a.dev")
 
 
 async def test_only_what_somebody_sees_moves_their_revision(slack: Slack) -> None:
