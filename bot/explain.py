@@ -5,13 +5,13 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, repeat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, repeat, starmap
 from pathlib import Path
 from typing import Final
 
 from bot.cause import doing
-from bot.conclusions import Conclusion, Violation
+from bot.conclusions import Conclusion, Failure, Violation
 from bot.model import Result
 from bot.plain import plain, redact
 from bot.recordings import UNREADABLE, decode_stream
@@ -150,22 +150,33 @@ def _report(name: str, conclusion: Conclusion, paint: Paint) -> Iterator[str]:
 
 def _details(conclusion: Conclusion) -> Iterator[tuple[str, Iterable[str]]]:
     policies = conclusion.policies
-    yield (
-        "failed",
-        (f"{failed.resource} ({failed.op})" if failed.op else str(failed.resource) for failed in conclusion.failures),
-    )
+    yield "failed", map(_failure, conclusion.failures)
     yield "unfinished", (doing(activity) for activity in conclusion.interrupted)
     yield "mandatory", map(str, policies.mandatory)
     yield "excepted", (f"{found} ({found.waiver or 'no reason given'})" for found in policies.excepted)
     yield "advisory", map(str, policies.advisory)
     yield "remediated", (f"{found.resource or 'the stack'} by {found.policy}" for found in policies.remediated)
-    yield "changes", _changes(conclusion.counts) or ([] if conclusion.incomplete else ["none"])
-    yield "diagnostics", _listed(_number(count, severity) for severity, count in conclusion.diagnostics.items())
+    yield "changes", _changes(conclusion) or ([] if conclusion.incomplete else ["none"])
+    yield "diagnostics", _listed(starmap(_diagnostics, conclusion.diagnostics.items()))
     yield "note", _notes(conclusion)
 
 
-def _changes(counts: Mapping[str, int]) -> list[str]:
-    return _listed(f"{number} {_DONE.get(op, plain(op))}" for op, number in counts.items())
+def _failure(failure: Failure) -> str:
+    return f"{failure.resource} ({failure.op})" if failure.op not in {"", "same"} else str(failure.resource)
+
+
+def _changes(conclusion: Conclusion) -> list[str]:
+    return _listed(f"{number} {_change(op, planned=conclusion.preview)}" for op, number in conclusion.counts.items())
+
+
+def _change(op: str, *, planned: bool) -> str:
+    return f"to {op}" if planned and op != "same" else _DONE.get(op, op)
+
+
+def _diagnostics(severity: str, count: int) -> str:
+    if severity.startswith("info"):
+        return f"{_number(count, 'message')}{' on stderr' if severity == 'info#err' else ''}"
+    return _number(count, plain(severity) if severity != "debug" else "debug message")
 
 
 def _listed(items: Iterable[str]) -> list[str]:
@@ -189,11 +200,7 @@ def _notes(conclusion: Conclusion) -> Iterator[str]:
     if conclusion.maybe_corrupt:
         yield "the engine says the state may be corrupt: `pulumi refresh` compares it with what really exists"
     if conclusion.incomplete:
-        yield (
-            "the events are incomplete: there is no summary"
-            if not conclusion.duration_seconds
-            else "events are missing"
-        )
+        yield "events are missing, so this may not be everything"
     if conclusion.unknown_events:
         yield f"{_number(conclusion.unknown_events, 'event')} of a kind not known here"
 
@@ -204,8 +211,7 @@ def _some(lines: list[str]) -> list[str]:
 
 
 def _number(count: int, thing: str) -> str:
-    """`2 warnings`; severities like `info` and `info#err` have no plural."""
-    return f"{count} {thing}s" if count != 1 and not thing.startswith("info") else f"{count} {thing}"
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _after(seconds: float | None) -> str:

@@ -76,7 +76,7 @@ def fold_page(view: UpdateView, page: EventPage) -> None:
     """Fold a page, unless it is a replay of one that was folded before."""
     if not page.events:
         return
-    mark = hash((page.token, len(page.events), page.events[0], page.events[-1]))
+    mark = hash((page.token, len(page.events), *map(msgspec.json.encode, (page.events[0], page.events[-1]))))
     if mark not in view.pages:
         view.pages.add(mark)
         for event in page.events:

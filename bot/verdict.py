@@ -35,7 +35,7 @@ def conclude(view: UpdateView, *, result: Result | None = None, over: bool = Tru
         failures=_failures(view),
         interrupted=pending if over and not lost else (),
         running=() if over else pending,
-        diagnostics=dict(view.diagnostics),
+        diagnostics={plain(severity): count for severity, count in view.diagnostics.items()},
         stack_errors=_distinct(note.text for note in view.errors if _of_stack(note.urn)),
         program_output=_lines(view.output),
         warnings=_distinct(view.warnings),
