@@ -8,7 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 import structlog
@@ -96,18 +96,19 @@ class Exchange:
         """The body of a 2xx. Raises PulumiError and nothing else; a parameter that is None is left out."""
         if any(part in {"", ".", ".."} for part in path):
             raise BadRequest(endpoint, "a name is missing, or is . or ..")  # it would ask for something else
+        wanted = urlencode({key: each for key, each in (query or {}).items() if each is not None}, errors="replace")
         address = "/".join((self._base, *(quote(part, safe="", errors="replace") for part in path)))
         try:
-            url = httpx.URL(address, params={key: each for key, each in (query or {}).items() if each is not None})
+            request = self._http.build_request("GET", f"{address}?{wanted}" if wanted else address)
         except httpx.InvalidURL:
             raise BadRequest(endpoint, "a name is too long") from None
-        return await self._answered(endpoint, url)
+        return await self._answered(endpoint, request)
 
-    async def _answered(self, endpoint: str, url: httpx.URL) -> bytes:
+    async def _answered(self, endpoint: str, request: httpx.Request) -> bytes:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._total
         attempt = 0
-        while isinstance(outcome := await self._in_time(endpoint, url, deadline), PulumiError):
+        while isinstance(outcome := await self._in_time(endpoint, request, deadline), PulumiError):
             delay = retry_delay(outcome, Effect.READ, attempt, self._pace.jitter())
             if delay is None or loop.time() + delay > deadline:
                 raise outcome
@@ -116,13 +117,13 @@ class Exchange:
             attempt += 1
         return outcome
 
-    async def _in_time(self, endpoint: str, url: httpx.URL, deadline: float) -> bytes | PulumiError:
+    async def _in_time(self, endpoint: str, request: httpx.Request, deadline: float) -> bytes | PulumiError:
         """One try. Errors are values here, so that what is raised later holds no request of httpx, and no token."""
         sent = False
         try:
             async with asyncio.timeout_at(deadline), self._slots:
                 sent = True
-                return await self._once(endpoint, url)
+                return await self._once(endpoint, request)
         except _NOT_SENT:
             return NotSent(endpoint, "no connection")
         except httpx.TimeoutException:
@@ -132,19 +133,31 @@ class Exchange:
         except TimeoutError:
             return NoAnswer(endpoint, "no answer in time") if sent else NotSent(endpoint, "too many calls at once")
 
-    async def _once(self, endpoint: str, url: httpx.URL) -> bytes | PulumiError:
-        body = bytearray()
-        async with self._http.stream("GET", url) as answer:
-            async for piece in answer.aiter_bytes():
-                body += piece
-                if len(body) > _LARGEST:
-                    return BadAnswer(endpoint, "the answer is too large")
+    async def _once(self, endpoint: str, request: httpx.Request) -> bytes | PulumiError:
+        answer = await self._http.send(request, stream=True)
+        try:
+            body = await _whole(answer)
+        finally:
+            await answer.aclose()
+        if body is None:
+            return BadAnswer(endpoint, "the answer is too large")
         for warning in answer.headers.get_list("X-Pulumi-Warning"):
             log.warning("pulumi warns", endpoint=endpoint, said=warning.replace(self._token, "[token]"))
         if answer.is_success:
-            return bytes(body)
-        told = bytes(body).replace(self._token.encode(), b"[token]")
+            return body
+        told = body.replace(self._token.encode(), b"[token]")
         return error_of(endpoint, answer.status_code, answer.headers, told, self._pace.clock())
+
+
+async def _whole(answer: httpx.Response) -> bytes | None:
+    """The decoded body, or None when it is larger than anything that Pulumi has to say."""
+    pieces, size = list[bytes](), 0
+    async for piece in answer.aiter_bytes():
+        pieces.append(piece)
+        size += len(piece)
+        if size > _LARGEST:
+            return None
+    return b"".join(pieces)
 
 
 def _checked(base_url: str) -> str:
