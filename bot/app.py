@@ -18,7 +18,7 @@ from bot.console import Console
 from bot.errors import ChatError
 from bot.lifecycle import stop_on_signals, watch_socket
 from bot.operations import CATALOGUE
-from bot.ports import PulumiApi
+from bot.ports import Clock, PulumiApi
 from bot.ports import Settings as SettingsStore
 from bot.pulumi import CachedPulumi, PulumiClient
 from bot.services.chores import Chores
@@ -50,14 +50,16 @@ async def run(settings: Settings) -> None:
         tasks = Tasks()
         closing.push_async_callback(tasks.drain, _GRACE)
         app = _bolt(client, me)
-        desk = build_desk(settings, client, pulumi, store, team=me.team_id or "")
+        desk = build_desk(settings, client, pulumi, store, team=me.team_id or "", clock=_now)
         register(app, settings.slash_command, Answers(desk, Responder(_session(client)), tasks))
         await _serve(app, settings, stop)
         log.info("stopping")
 
 
-def build_desk(settings: Settings, client: AsyncWebClient, pulumi: PulumiApi, store: SettingsStore, team: str) -> Desk:
-    """The services over their adapters."""
+def build_desk(  # noqa: PLR0913  # the world, handed in
+    settings: Settings, client: AsyncWebClient, pulumi: PulumiApi, store: SettingsStore, team: str, *, clock: Clock
+) -> Desk:
+    """The services over their adapters; `clock` is business time."""
     console = Console.of(settings.pulumi_api_url, settings.pulumi_console_url)
     directory, defaults = SlackDirectory(client), Defaults(store)
     resolver = Resolver(pulumi, defaults, console, settings.pulumi_orgs)
@@ -69,7 +71,7 @@ def build_desk(settings: Settings, client: AsyncWebClient, pulumi: PulumiApi, st
         directory=directory,
         resolver=resolver,
         chores=chores,
-        clock=_now,
+        clock=clock,
         console=console,
         team=team,
         command=settings.slash_command,

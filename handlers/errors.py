@@ -94,7 +94,8 @@ def _said(error: errors.PulumiError) -> tuple[str, str]:
     if isinstance(error, errors.Unauthorized) and error.saml_org:
         text = f"Pulumi wants the owner of my token to sign in to {error.saml_org} again."
         return f"The SAML session for {error.saml_org} has ended", text
-    title, text = next(words for kind, words in _WORDS.items() if isinstance(error, kind))
+    fitting = (words for kind, words in _WORDS.items() if isinstance(error, kind))
+    title, text = next(fitting, _WORDS[errors.BadAnswer])
     status, request = (error.status, error.request_id) if isinstance(error, errors.ServerError) else (0, "")
     wait = _wait(error.retry_after) if isinstance(error, errors.RateLimited) else ""
     request = f"Pulumi's support can find it as {request}." if request else ""

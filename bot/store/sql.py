@@ -10,6 +10,7 @@ from sqlalchemy import delete, event, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
@@ -62,7 +63,10 @@ async def open_store(url: str) -> AsyncIterator[SqlSettings]:
 
 
 def _address(url: str) -> URL:
-    address = make_url(url)
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise StoreError("DATABASE_URL is no database address; use sqlite:///var/bot.db") from None
     if address.get_backend_name() != "sqlite":
         raise StoreError(f"DATABASE_URL: {address.get_backend_name()} comes with approvals; use sqlite:///var/bot.db")
     if not address.database or address.database == ":memory:":

@@ -1,0 +1,47 @@
+"""Documents say what the code does: the README's command table, the settings, the manifest."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+from bot.operations import CATALOGUE, Planned
+from bot.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_readme_lists_exactly_the_commands() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \| ([^|]+) \|", README.partition("<!-- commands -->")[2].partition("<!-- /commands -->")[0], re.M)
+    offered = [entry for entry in CATALOGUE if not isinstance(entry, Planned)]
+    assert rows == [(entry.usage.replace("|", "/"), entry.summary) for entry in offered]
+
+
+def test_the_example_file_lists_every_setting_with_its_default() -> None:
+    given = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text("utf-8"), re.M))
+    assert list(given) and set(given) == {name.upper() for name in Settings.model_fields}
+    for name, field in Settings.model_fields.items():
+        if not field.is_required():
+            default = field.default if field.default not in {None, ()} else ""
+            assert given[name.upper()] == str(default), name
+
+
+def test_the_readme_names_every_setting() -> None:
+    for name in Settings.model_fields:
+        assert f"`{name.upper()}`" in README, name
+
+
+def test_the_manifest_has_the_command_and_the_scopes_that_are_used() -> None:
+    manifest = yaml.safe_load((ROOT / "app_manifest.yml").read_text("utf-8"))
+    (command,) = manifest["features"]["slash_commands"]
+    assert command["command"] == Settings.model_fields["slash_command"].default
+    assert command["should_escape"] is True
+    assert manifest["settings"]["socket_mode_enabled"] is True
+    # https://docs.slack.dev/reference/methods/users.info/ and /slash-commands; response_url needs no scope
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == {"commands", "users:read"}
+
+
+def test_no_file_holds_a_path_of_a_machine_or_a_registry() -> None:
+    for lock in ROOT.glob("requirements*.lock"):
+        assert "://" not in lock.read_text("utf-8"), lock.name

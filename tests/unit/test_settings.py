@@ -1,0 +1,74 @@
+"""Settings: every mistake is named, no secret is."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings, SettingsError, load
+
+GOOD = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "PULUMI_ACCESS_TOKEN": "pul-abc"}
+
+
+@pytest.fixture(autouse=True)
+def _empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def given(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
+    for name, value in {**GOOD, **values}.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_three_tokens_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch)
+    settings = load()
+    assert settings.slack_api_url == "https://slack.com/api"
+    assert settings.slash_command == "/pulumi"
+    assert settings.pulumi_orgs == ()
+    assert "xoxb-1" not in repr(settings)
+
+
+def test_the_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    lines = [*(f"{name}={value}" for name, value in GOOD.items()), "SLASH_COMMAND=/infra", "PULUMI_ORGS=acme, newco", "X=1"]
+    (tmp_path / ".env").write_text("\n".join(lines))
+    monkeypatch.setenv("SLASH_COMMAND", "/pu")
+    settings = load()
+    assert settings.slash_command == "/pu"
+    assert settings.pulumi_orgs == ("acme", "newco")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("SLACK_BOT_TOKEN", "xapp-secret", "SLACK_BOT_TOKEN must start with xoxb-"),
+        ("SLACK_APP_TOKEN", "xoxb-secret", "SLACK_APP_TOKEN must start with xapp-"),
+        ("SLACK_API_URL", "slack.com", "SLACK_API_URL must be an http(s) address"),
+        ("PULUMI_API_URL", "https://x.example/?a=b", "PULUMI_API_URL must be an http(s) address"),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL"),
+        ("SLASH_COMMAND", "pulumi", "SLASH_COMMAND"),
+        ("PULUMI_ACCESS_TOKEN", "  ", "PULUMI_ACCESS_TOKEN is empty"),
+    ],
+)
+def test_a_bad_value_is_named_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    given(monkeypatch, **{name: value})
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert says in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_everything_that_is_missing_is_listed_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert str(caught.value).splitlines() == [f"{name} is not set" for name in GOOD]
+
+
+def test_a_self_hosted_address_keeps_its_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, PULUMI_API_URL="https://pulumi.example/backend/", SLACK_API_URL="http://127.0.0.1:1/slack/api/")
+    settings = load()
+    assert settings.pulumi_api_url == "https://pulumi.example/backend"
+    assert settings.slack_api_url == "http://127.0.0.1:1/slack/api"
