@@ -16,7 +16,7 @@ export function createComposer({ id, view, takesCommands, say }) {
   const box = /** @type {HTMLTextAreaElement} */ (
     h("textarea", { id, rows: "1", class: "composer-text", "data-testid": id === "message" ? "composer" : "reply", "aria-describedby": `${id}-error` })
   );
-  const hint = h("div", { class: "hint", id: `${id}-hint`, "data-testid": "hint", hidden: true });
+  const hint = h("div", { class: "hint", "data-testid": `${id}-hint`, hidden: true });
   const error = h("p", { class: "composer-error", id: `${id}-error`, role: "alert", "data-testid": `${id}-error` });
   const sender = h("button", { type: "submit", class: "send", "aria-label": "Send", "data-testid": `${id}-send` }, icon("send"));
   const keys = h("span", { class: "composer-keys" }, h("kbd", null, "Enter"), " sends, ", h("kbd", null, "Shift + Enter"), " starts a new line");

@@ -59,25 +59,33 @@ function dayItem(message, today) {
  * @returns {{toEnd: () => void, grew: (news: boolean) => void}} grew(true) when a new message came in
  */
 export function keepAtEnd(scroller, content) {
-  let following = true;
+  const measure = () => ({ height: scroller.scrollHeight, room: scroller.clientHeight });
+  const near = ({ height, room }) => height - scroller.scrollTop - room < NEAR_END;
+  let known = measure();
   const toEnd = () => {
-    following = true;
-    pill.hidden = true;
     scroller.scrollTop = scroller.scrollHeight;
+    pill.hidden = true;
+    known = measure();
   };
-  const pill = h("button", { type: "button", class: "pill", hidden: true, "data-testid": "new-messages", click: toEnd }, icon("down"), "New messages");
+  const pill = h(
+    "button",
+    { type: "button", class: "pill", hidden: true, "data-testid": `new-${scroller.dataset.testid}`, click: toEnd },
+    icon("down"),
+    "New messages",
+  );
   scroller.after(h("div", { class: "pill-anchor" }, pill));
   scroller.addEventListener("scroll", () => {
-    following = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END;
-    if (following) pill.hidden = true;
+    known = measure();
+    if (near(known)) pill.hidden = true;
   });
-  const settle = () => following && toEnd();
-  const observer = new ResizeObserver(settle);
+  // What counts is where the reader stood before it grew; after it shrank, where the reader stands now.
+  const grew = (news) => {
+    if (near(known) || near(measure())) return toEnd();
+    if (news) pill.hidden = false;
+    known = measure();
+  };
+  const observer = new ResizeObserver(() => grew(false));
   observer.observe(scroller);
   observer.observe(content);
-  const grew = (news) => {
-    if (news && !following) pill.hidden = false;
-    settle();
-  };
   return { toEnd, grew };
 }

@@ -19,6 +19,7 @@ const FIRST_CHOICE = "shop/prod";
  */
 export function mountPlay(view, actions, started) {
   const choice = { stack: "", scenario: "", speed: 5 };
+  let played = null;
   const target = h("p", { class: "play-target", "data-testid": "play-stack" });
   const scenarios = h("select", { class: "select", "aria-label": "Scenario", "aria-describedby": "play-about", "data-testid": "play-scenario" });
   const about = h("p", { class: "play-about", id: "play-about" });
@@ -41,18 +42,20 @@ export function mountPlay(view, actions, started) {
     choice.scenario ||= view.cloud.scenarios[0]?.name ?? "";
     redraw(target, choice.stack, () => [h("span", null, "on "), h("b", null, choice.stack)]);
     redraw(scenarios, view.cloud.scenarios, () => view.cloud.scenarios.map((one) => drawScenario(one, choice)));
+    redraw(said, outcome(view.cloud, played), () => drawOutcome(outcome(view.cloud, played)));
     about.textContent = view.cloud.scenarios.find(({ name }) => name === choice.scenario)?.about ?? "";
   };
   const select = (stack) => {
     choice.stack = stack;
-    said.textContent = "";
+    if (played?.stack !== stack) played = null;
   };
   scenarios.addEventListener("change", () => ((choice.scenario = scenarios.value), render()));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const answer = await actions.play({ ...choice });
-    show(said, choice.stack, answer);
-    if (!answer.problem) started(choice.stack);
+    const { stack } = choice;
+    played = { stack, ...(await actions.play({ ...choice })) };
+    render();
+    if (!played.problem) started(stack);
   });
   const suggestFailure = () => {
     const failing = view.cloud?.scenarios.find(({ name }) => name.includes("fail"));
@@ -76,7 +79,15 @@ function drawScenario({ name, title }, choice) {
   return h("option", { value: name, selected: name === choice.scenario }, title);
 }
 
-function show(said, stack, { version, problem }) {
-  said.classList.toggle("play-problem", Boolean(problem));
-  said.replaceChildren(...(problem ? [icon("warning"), problem] : [`v${version} of ${stack} has started.`]));
+/** What became of the update that was played last. */
+function outcome(cloud, played) {
+  if (!played) return {};
+  if (played.problem) return { problem: played.problem };
+  const stack = cloud.stacks.find((one) => one.stack === played.stack);
+  const over = !stack?.running && stack?.version >= played.version;
+  return { news: `v${played.version} of ${played.stack} ${over ? `is over: ${stack.result}` : "is running"}.` };
+}
+
+function drawOutcome({ problem, news }) {
+  return problem ? [h("span", { class: "play-problem" }, icon("warning"), problem)] : [news];
 }

@@ -11,7 +11,7 @@ from aiohttp import web
 Json = dict[str, Any]
 
 PAGE = Path(__file__).parents[2] / "sandbox" / "page"
-NOW = 1_795_526_400.0  # 24 November 2026, noon UTC
+NOW = 1_795_526_400.0  # 24 November 2026, 13:20 UTC
 ANN, BO, GUS, BOT = "U0ANN00001", "U0BO000002", "U0GUS00005", "U0PULUMI07"
 PLATFORM, ALERTS, QUIET, OLD = "C0PLATFRM2", "C0SHOPALR3", "C0RANDOM04", "C0OLDPROJ6"
 DIRECT = "D0ANN00001"
