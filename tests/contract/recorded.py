@@ -29,6 +29,10 @@ def sample(name: str) -> Any:
     return json.loads((SAMPLES / f"{name}.json").read_text())
 
 
+def at(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def ok(body: object) -> httpx.Response:
     return httpx.Response(200, json=body)
 

@@ -132,7 +132,7 @@ async def test_a_running_update_is_followed_to_its_end(
     pulumi: Served, api: PulumiClient, scenario: str, result: Result
 ) -> None:
     """What was followed is what is stored afterwards: everything, once, in order; and then it is over."""
-    played = pulumi.cloud.play(str(DEV), scenario)
+    played = pulumi.cloud.play(str(DEV), scenario, speed=8.0 if scenario == "big" else 1.0)
     followed: list[EngineEvent] = []
     async for page in api.events(DEV, played.id, wait=pulumi.clock.tick):
         assert page.events

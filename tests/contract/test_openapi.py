@@ -135,7 +135,7 @@ async def test_the_current_profile_of_the_sandbox_answers_as_the_document_says()
         assert len([each async for each in api.stacks("acme")]) > 50
         await api.stack(PROD)
         for scenario in ("failing-resource", "policy-violation", "refresh-drift"):
-            played = cloud.cloud.play(str(PROD), scenario)
+            played = cloud.cloud.play(str(PROD), scenario, speed=4.0)
             await api.stack(PROD)
             await anext(api.updates(PROD))
             assert [each async for each in api.events(PROD, played.id, wait=cloud.clock.tick)]
