@@ -10,11 +10,14 @@ from bot.plain import plain
 from bot.urns import STACK_TYPE
 
 LINES: Final = 8
-WIDTH: Final = 300
+LENGTH: Final = 900  # characters in all, shared by the lines; no line is cut below WIDTH
+WIDTH: Final = 200
 
 _PREFIX: Final = re.compile(r"\A(?:(?:error|warning): |\S+\.go:\d+: (?:sdk\.helper_schema: )?)+", re.IGNORECASE)
 _SUFFIX: Final = re.compile(r": provider=[\w.-]+@[\w.+-]+$")
-_COUNT: Final = re.compile(r"\d+ errors? occurred:\s*$")  # Go's multierror, around bullets
+# How the AWS SDK wraps every refusal: https://github.com/aws/smithy-go and aws-sdk-go-v2/aws/transport/http
+_REQUEST: Final = re.compile(r"https response error StatusCode: \d+, RequestID: [^,\s]*,(?: HostID: [^,\s]*,)? ")
+_COUNT: Final = re.compile(r"(?<!\d)\d+ errors? occurred:\s*$")  # Go's multierror, around bullets
 _BULLET: Final = re.compile(r"\s*\* ")
 _FRAME: Final = re.compile(r"\s+at |\s*\^+$")  # JavaScript, Java, .NET
 
@@ -42,6 +45,7 @@ def tidy(text: str) -> str:
         bare = _COUNT.sub("", line)
         unwrapped = unwrapped or bare != line
         bare = _SUFFIX.sub("", _BULLET.sub("", bare, count=1) if unwrapped else bare).rstrip()
+        bare = _REQUEST.sub("", bare)
         if bare:
             lines.append(bare)
     return _PREFIX.sub("", "\n".join(lines).lstrip(), count=1) if lines else ""
@@ -182,7 +186,8 @@ def _fit(blocks: Sequence[Sequence[str]]) -> tuple[str, ...]:
     room = LINES - len(lines)
     if len(rest) > room:
         rest = [*rest[: room - 1], f"… and {len(rest) - room + 1} more"]
-    return tuple(clip(line) for line in (*lines, *rest))
+    width = max(WIDTH, LENGTH // (len(lines) + len(rest)))
+    return tuple(clip(line, width) for line in (*lines, *rest))
 
 
 def squeeze(lines: Sequence[str], most: int) -> list[str]:

@@ -60,21 +60,19 @@ def _values(data: bytes) -> Iterator[bytes | None]:
         end = data.find(b"\n", start) + 1 or len(data)
         line = data[start:end]
         if line.strip():
-            if (value := _json(line)) is None:
+            if not _is_json(line):
                 break
-            yield value
+            yield line
         start = end
     yield from _scan(mended(data[start:]).decode())
 
 
-def _json(line: bytes) -> bytes | None:
-    for candidate in (line, mended(line)):
-        try:
-            _RAW.decode(candidate)
-        except (ValueError, RecursionError):
-            continue
-        return candidate
-    return None
+def _is_json(line: bytes) -> bool:
+    try:
+        _RAW.decode(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 _GAP: Final = re.compile(r"[\s,\[\]]*")  # opens lists, so that a list cut off keeps its whole elements

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from bot.cause import cause, tidy
+from bot.cause import cause, clip, tidy
 from bot.conclusions import Activity, Conclusion, Failure, Policies, Violation
 from bot.events import PolicyFinding
 from bot.model import Result
@@ -16,6 +16,7 @@ from bot.urns import STACK_TYPE, resource
 
 _TEXTS: Final = 20
 _OUTPUT_LINES: Final = 40
+_MESSAGE: Final = 2_000
 
 
 def conclude(view: UpdateView, *, result: Result | None = None, over: bool = True) -> Conclusion:
@@ -147,7 +148,7 @@ def _violation(found: PolicyFinding) -> Violation:
         level="mandatory" if found.enforcement_level == "remediate" else plain(found.enforcement_level or ""),
         severity=plain(found.severity or ""),
         resource=resource(found.resource_urn) if found.resource_urn else None,
-        message=" ".join(plain(found.message or "").split()),
+        message=clip(" ".join(plain(found.message or "").split()), _MESSAGE),
         waiver=plain("; ".join(filter(None, reasons))) if reasons else None,
     )
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cause import LINES, WIDTH, clip, is_cancellation, is_echo, squeeze, tidy
+from bot.cause import LENGTH, LINES, WIDTH, clip, is_cancellation, is_echo, squeeze, tidy
 from bot.model import Result
 from bot.plain import REDACTED, plain
 from tests.unit.engine import STACK, Event, concluded, diagnostic, done, error, failed, pre, summary, violation
@@ -111,6 +111,11 @@ EXITED = diagnostic("an unhandled error occurred: Program exited with non-zero e
             [error("db", "rpc error: code = Unavailable desc = transport is closing"), EXITED],
             ["rpc error: code = Unavailable desc = transport is closing"],
             id="an echo of a resource before one of the stack",
+        ),
+        pytest.param(
+            [error("db", "creating db: context canceled"), failed("web")],
+            ["creating db: context canceled"],
+            id="an echo of a resource before one that says nothing",
         ),
         pytest.param(
             [pre("db", "update"), failed("db", "update"), diagnostic("update failed"), summary("failed")],
@@ -342,5 +347,5 @@ def test_a_cause_is_short_clean_and_never_blank(texts: list[str], severity: str)
     for line in cause:
         assert line.strip()
         assert "\n" not in line
-        assert len(line) <= WIDTH
+        assert len(line) <= LENGTH
         assert plain(line) == line

@@ -115,6 +115,13 @@ def test_people_get_the_cause_first_and_then_the_details(capsys: Capture) -> Non
     ]
 
 
+def test_what_the_cause_says_is_not_said_again(capsys: Capture, tmp_path: Path) -> None:
+    finding = {"policyName": "p", "policyPackName": "k", "message": "m", "enforcementLevel": "mandatory"}
+    (tmp_path / "up.json").write_text(json.dumps([{"policyEvent": finding}, {"summaryEvent": {"result": "failed"}}]))
+    main([str(tmp_path / "up.json")])
+    assert capsys.readouterr().out.count("policy p (k): m") == 1
+
+
 def test_a_preview_has_changed_nothing_yet(capsys: Capture, tmp_path: Path) -> None:
     changes = {"create": 1, "same": 2, "frobnicate": 3}
     event = {"summaryEvent": {"isPreview": True, "result": "succeeded", "resourceChanges": changes}}
@@ -194,7 +201,7 @@ def test_other_people_s_text_can_not_drive_the_terminal_or_tell_a_secret(capsys:
         json.dumps([event, {"diagnosticEvent": event["diagnosticEvent"] | {"severity": "error"}}])
     )
     for arguments in ([], ["--json"]):
-        main([*arguments, str(tmp_path / "up\x1b[2J.json")])
+        main([*arguments, str(tmp_path / "up\x1b[2J.json"), str(tmp_path / "absent\x1b[2J")])
         out, err = capsys.readouterr()
         assert token not in out + err
         assert "\x1b" not in out + err

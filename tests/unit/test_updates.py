@@ -73,6 +73,7 @@ def names(conclusion: Conclusion) -> list[str]:
         ([summary(), violation(exceptions=[{"id": "1", "reason": "demo"}])], None, Result.SUCCEEDED),
         ([summary("succeeded"), violation()], None, Result.SUCCEEDED),
         ([summary("succeeded"), error("a", "boom")], None, Result.SUCCEEDED),
+        ([summary("succeeded"), CANCELED], None, Result.SUCCEEDED),
         ([summary(), diagnostic("careful", "warning"), diagnostic("oh", "info#err")], None, Result.SUCCEEDED),
         ([summary(), diagnostic("gone in a second", ephemeral=True)], None, Result.SUCCEEDED),
         ([*done("a"), {"cancelEvent": {}}], None, Result.UNKNOWN),
@@ -153,6 +154,18 @@ def test_a_copy_left_by_an_earlier_update_is_a_row_of_its_own_beside_the_live_re
     assert [(step.op, step.resource.name) for step in conclude(folded).interrupted] == [("delete-replaced", "db")]
 
 
+def test_of_two_copies_only_the_one_this_replacement_leaves_behind_belongs_to_it() -> None:
+    older = COPY | {"id": "old-2"}
+    steps = [pre("db", "delete-replaced", old=older), *REPLACED["new one first"]]
+    assert [step.op for step in concluded(*steps).interrupted] == ["delete-replaced"]
+    late = [
+        *REPLACED["new one first"][:4],
+        pre("db", "delete-replaced", old=older),
+        *done("db", "delete-replaced", old=COPY),
+    ]
+    assert [step.op for step in concluded(*late).interrupted] == ["delete-replaced"]
+
+
 def test_a_refresh_counts_what_it_found_for_each_copy() -> None:
     older = COPY | {"id": "old-2"}
     conclusion = concluded(
@@ -217,6 +230,17 @@ def test_a_resource_failed_by_its_step_or_by_an_error_for_its_urn_in_the_order_o
     assert conclusion.warnings == ("careful",)
 
 
+def test_the_op_that_failed_stays_whatever_comes_later_and_the_event_s_type_wins() -> None:
+    retyped = {"type": "x:y/z:Z"}
+    conclusion = concluded(pre("a", "update", **retyped), failed("a", "update"), error("a", "late"), pre("a", "delete"))
+    (failure,) = conclusion.failures
+    assert (failure.op, str(failure.resource)) == ("update", "x:y:Z a")
+
+
+def test_the_payload_that_the_type_names_is_folded() -> None:
+    assert concluded(pre("a") | error("b", "no") | {"type": "diagnosticEvent"}).interrupted == ()
+
+
 def test_equal_diagnostics_are_counted_each_and_shown_once() -> None:
     conclusion = concluded(*[error("a", "retrying")] * 3, error("a", "gave up"))
     assert conclusion.diagnostics == {"error": 4}
@@ -260,6 +284,11 @@ def test_begun_and_not_ended_runs_until_it_is_over() -> None:
     assert conclusion.interrupted == ()
 
 
+def test_what_the_api_calls_final_is_over() -> None:
+    conclusion = concluded(pre("a"), result=Result.FAILED, over=False)
+    assert (len(conclusion.interrupted), conclusion.running, conclusion.incomplete) == (1, (), True)
+
+
 @pytest.mark.parametrize("timestamp", [0, 1e18, -1e18])
 def test_a_time_that_is_none_is_not_shown(timestamp: float) -> None:
     (step,) = concluded({**pre("a"), "timestamp": timestamp}, over=False).running
@@ -287,6 +316,7 @@ def test_an_end_without_a_summary_means_that_events_are_missing(
     ("events", "seconds"),
     [
         ([summary(durationSeconds=502)], 502),
+        ([{"cancelEvent": {}, "timestamp": 100}, summary(durationSeconds=502) | {"timestamp": 107}], 502),
         ([{"cancelEvent": {}, "timestamp": 100}, summary(durationSeconds=0) | {"timestamp": 107}], 7),
         ([{"cancelEvent": {}, "timestamp": 107}, {"cancelEvent": {}, "timestamp": 100}], 7),
         ([summary(durationSeconds=0)], 0),
