@@ -16,6 +16,9 @@ from tests.need import need
 Event = dict[str, Any]
 
 STACK = "urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod"
+LIVE = {"id": "old-1", "custom": True}
+COPY = LIVE | {"delete": True}
+COMPONENT: dict[str, Any] = {"old": None, "new": {"id": ""}}
 
 
 def urn(name: str, type_: str = "aws:s3/bucket:Bucket") -> str:
@@ -47,6 +50,9 @@ def done(name: str, op: str = "create", **more: Any) -> list[Event]:
 
 def diagnostic(message: str, severity: str = "error", **more: Any) -> Event:
     return {"diagnosticEvent": {"message": message, "severity": severity, "color": "raw"} | more}
+
+
+CANCELED = diagnostic("<{%reset%}>update canceled<{%reset%}>\n")
 
 
 def error(name: str, message: str) -> Event:
@@ -97,6 +103,10 @@ def pages_view(*pages: EventPage) -> UpdateView:
 
 def concluded(*events: Event, result: Result | None = None, over: bool = True) -> Conclusion:
     return conclude(view(*events), result=result, over=over)
+
+
+def names(conclusion: Conclusion) -> list[str]:
+    return [failure.resource.name for failure in conclusion.failures]
 
 
 def recordings() -> list[Path]:
