@@ -72,18 +72,27 @@ async function press(store, ts, block, element, value) {
   if (store.view.clicks[key]?.busy) return;
   const note = (click) => store.set({ clicks: { ...withoutMessage(store.view.clicks, channel, ts), [key]: click } });
   note({ busy: true, problem: "" });
-  const problem = await pressed({ as: person, channel, ts, block_id: block.block_id, action_id: element.action_id, value });
+  const problem = await pressed({
+    as: person,
+    channel,
+    ts,
+    block_id: block.block_id,
+    action_id: element.action_id,
+    value,
+  });
   note({ busy: false, problem });
 }
 
 function withoutMessage(clicks, channel, ts) {
-  return Object.fromEntries(Object.entries(clicks).filter(([key, { busy }]) => busy || !key.startsWith(`${channel}/${ts}/`)));
+  return Object.fromEntries(
+    Object.entries(clicks).filter(([key, { busy }]) => busy || !key.startsWith(`${channel}/${ts}/`)),
+  );
 }
 
 async function pressed(body) {
   try {
     const { acked, error } = await post("click", body);
-    return acked === false ? UNANSWERED[error] ?? "The app did not take this click. Try again." : "";
+    return acked === false ? (UNANSWERED[error] ?? "The app did not take this click. Try again.") : "";
   } catch (error) {
     return explain(error);
   }

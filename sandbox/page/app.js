@@ -1,12 +1,13 @@
 /** Starts the page: one store, one session with the server, and the components that draw the view. */
 
 import { createActions } from "./actions.js";
-import { mountChannel, mountThread } from "./channel.js";
+import { mountChannel } from "./channel.js";
 import { mountFrame } from "./frame.js";
 import { mountPulumi } from "./pulumi.js";
 import { createSession } from "./session.js";
 import { mountSidebar } from "./sidebar.js";
 import { channelName, createStore, FIRST_PERSON, openChannel, recall } from "./store.js";
+import { mountThread } from "./thread.js";
 import { mountWelcome } from "./welcome.js";
 
 const store = createStore();
@@ -47,7 +48,8 @@ function settle() {
   const hash = `#${channel}/${person}`;
   if (channel && location.hash !== hash) history.replaceState(null, "", hash);
   const open = openChannel(view);
-  if (open) document.title = `${open.im ? "" : "#"}${channelName(view, open)} · ${workspace.team.name} · Pulumi ChatOps sandbox`;
+  if (open)
+    document.title = `${open.im ? "" : "#"}${channelName(view, open)} · ${workspace.team.name} · Pulumi ChatOps sandbox`;
 }
 
 /** One that the app is in; whoever stood in the app's direct messages stays in them, as the other person. */
@@ -71,7 +73,7 @@ store.set({ person: recall("person") ?? FIRST_PERSON });
 readHash();
 addEventListener("hashchange", readHash);
 document.getElementById("sidebar").addEventListener("click", (event) => {
-  if (!event.target.closest("a")) return;
+  if (!(event.target instanceof Element && event.target.closest("a"))) return;
   actions.showTab("chat");
   frame.closeDrawer();
 });

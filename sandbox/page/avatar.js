@@ -25,7 +25,10 @@ export function avatar(user, app) {
 export function initials(name) {
   const words = name.split(/\s+/).filter(Boolean);
   const picked = words.length > 1 ? [words[0], words.at(-1)] : words;
-  return picked.map((word) => Array.from(word)[0]).join("").toUpperCase();
+  return picked
+    .map((word) => Array.from(word)[0])
+    .join("")
+    .toUpperCase();
 }
 
 function hue(text) {

@@ -42,7 +42,9 @@ export function drawBlocks(blocks, ink) {
  * @returns {HTMLElement}
  */
 export function drawAttachment(attachment, ink) {
-  const words = attachment.blocks ? null : h("div", { class: "text" }, drawMrkdwn(attachment.text ?? attachment.fallback, ink));
+  const words = attachment.blocks
+    ? null
+    : h("div", { class: "text" }, drawMrkdwn(attachment.text ?? attachment.fallback, ink));
   const node = h("div", { class: "attachment" }, words, drawBlocks(attachment.blocks ?? [], ink));
   const named = { good: "var(--good-fill)", warning: "var(--amber)", danger: "var(--bad-fill)" };
   const hex = /^#?([0-9a-f]{6})$/i.exec(attachment.color ?? "");
@@ -75,7 +77,12 @@ function drawSection(block, ink) {
         "div",
         { class: "block-section-text" },
         block.text && h("div", { class: "text" }, drawText(block.text, ink)),
-        block.fields && h("div", { class: "fields" }, block.fields.map((field) => h("div", { class: "text" }, drawText(field, ink)))),
+        block.fields &&
+          h(
+            "div",
+            { class: "fields" },
+            block.fields.map((field) => h("div", { class: "text" }, drawText(field, ink))),
+          ),
       ),
       accessory && h("div", { class: "accessory" }, accessory),
     ),
@@ -93,7 +100,11 @@ function drawActions(block, ink) {
   return h(
     "div",
     { class: "block-actions" },
-    h("div", { class: "buttons" }, block.elements.map((element) => drawElement(element, block, ink))),
+    h(
+      "div",
+      { class: "buttons" },
+      block.elements.map((element) => drawElement(element, block, ink)),
+    ),
     drawProblems(block.elements, block, ink),
   );
 }
@@ -105,11 +116,21 @@ function drawImage(block) {
 
 function drawTable(block, ink) {
   const [head, ...rows] = block.rows;
-  const cells = (row, tag) => row.map((cell, column) => drawCell(cell, tag, block.column_settings?.[column] ?? {}, ink));
+  const cells = (row, tag) =>
+    row.map((cell, column) => drawCell(cell, tag, block.column_settings?.[column] ?? {}, ink));
   return h(
     "div",
     { class: "block-table", tabindex: "0", role: "group", "aria-label": "Table" },
-    h("table", null, h("thead", null, h("tr", null, cells(head, "th"))), h("tbody", null, rows.map((row) => h("tr", null, cells(row, "td"))))),
+    h(
+      "table",
+      null,
+      h("thead", null, h("tr", null, cells(head, "th"))),
+      h(
+        "tbody",
+        null,
+        rows.map((row) => h("tr", null, cells(row, "td"))),
+      ),
+    ),
   );
 }
 
@@ -133,7 +154,11 @@ function drawPlan(block, ink) {
     "div",
     { class: "block-plan" },
     h("h3", { class: "block-plan-title" }, block.title?.text ?? block.title),
-    h("ul", { class: "tasks" }, (block.tasks ?? []).map((task) => drawTask(task, ink))),
+    h(
+      "ul",
+      { class: "tasks" },
+      (block.tasks ?? []).map((task) => drawTask(task, ink)),
+    ),
   );
 }
 
@@ -143,10 +168,13 @@ function drawTask(task, ink) {
     "li",
     { class: `task task-${task.status}` },
     h("span", { class: "task-dot" }, icon(picture)),
-    h("div", { class: "task-body" },
+    h(
+      "div",
+      { class: "task-body" },
       h("span", { class: "task-title" }, task.title?.text ?? task.title),
       h("span", { class: "task-word" }, word),
       [task.details, task.output].filter(Boolean).map((text) => drawRichText(text, ink)),
-      (task.sources ?? []).map((source) => link(source.url, source.text ?? source.url))),
+      (task.sources ?? []).map((source) => link(source.url, source.text ?? source.url)),
+    ),
   );
 }

@@ -13,20 +13,13 @@ import { icon } from "./icons.js";
  * @returns {{element: HTMLElement, render: (label: string, whyClosed: string) => void, focus: () => void}}
  */
 export function createComposer({ id, view, takesCommands, say }) {
-  const box = /** @type {HTMLTextAreaElement} */ (
-    h("textarea", { id, rows: "1", class: "composer-text", "data-testid": id === "message" ? "composer" : "reply", "aria-describedby": `${id}-error` })
-  );
-  const hint = h("div", { class: "hint", "data-testid": `${id}-hint`, hidden: true });
-  const error = h("p", { class: "composer-error", id: `${id}-error`, role: "alert", "data-testid": `${id}-error` });
-  const sender = h("button", { type: "submit", class: "send", "aria-label": "Send", "data-testid": `${id}-send` }, icon("send"));
-  const keys = h("span", { class: "composer-keys" }, h("kbd", null, "Enter"), " sends, ", h("kbd", null, "Shift + Enter"), " starts a new line");
-  const form = h("form", { class: "composer" }, hint, box, h("div", { class: "composer-end" }, keys, sender));
+  const { element, form, box, hint, error, sender, closed } = build(id);
   const history = createHistory(box);
   const drafts = createDrafts(box);
   const update = () => {
     fit(box);
     sender.toggleAttribute("disabled", box.value.trim() === "");
-    if (takesCommands) showHint(hint, box, view.workspace?.commands ?? [], update);
+    if (takesCommands) showHint(hint, box, view.workspace?.commands ?? []);
   };
   const send = async () => {
     const text = box.value.trim();
@@ -39,8 +32,7 @@ export function createComposer({ id, view, takesCommands, say }) {
   };
   form.addEventListener("submit", (event) => (event.preventDefault(), send()));
   box.addEventListener("input", update);
-  box.addEventListener("keydown", (event) => onKey(event, { box, hint, history, send }));
-  const closed = h("p", { class: "composer-closed" });
+  box.addEventListener("keydown", (event) => onKey(event, { hint, history, send }));
   const render = (label, whyClosed) => {
     closed.textContent = whyClosed;
     form.hidden = whyClosed !== "";
@@ -51,7 +43,32 @@ export function createComposer({ id, view, takesCommands, say }) {
     update();
   };
   update();
-  return { element: h("div", { class: "composer-frame" }, form, closed, error), render, focus: () => box.focus() };
+  return { element, render, focus: () => box.focus() };
+}
+
+function build(id) {
+  const props = { id, rows: "1", class: "composer-text", "aria-describedby": `${id}-error` };
+  const box = /** @type {HTMLTextAreaElement} */ (
+    h("textarea", { ...props, "data-testid": id === "message" ? "composer" : "reply" })
+  );
+  const hint = h("div", { class: "hint", "data-testid": `${id}-hint`, hidden: true });
+  const error = h("p", { class: "composer-error", id: `${id}-error`, role: "alert", "data-testid": `${id}-error` });
+  const closed = h("p", { class: "composer-closed" });
+  const sender = h(
+    "button",
+    { type: "submit", class: "send", "aria-label": "Send", "data-testid": `${id}-send` },
+    icon("send"),
+  );
+  const keys = h(
+    "span",
+    { class: "composer-keys" },
+    h("kbd", null, "Enter"),
+    " sends, ",
+    h("kbd", null, "Shift + Enter"),
+    " starts a new line",
+  );
+  const form = h("form", { class: "composer" }, hint, box, h("div", { class: "composer-end" }, keys, sender));
+  return { element: h("div", null, form, closed, error), form, box, hint, error, sender, closed };
 }
 
 /**
@@ -70,7 +87,7 @@ function fit(box) {
   box.style.height = `${box.scrollHeight}px`;
 }
 
-function onKey(event, { box, hint, history, send }) {
+function onKey(event, { hint, history, send }) {
   if (event.isComposing) return;
   const chosen = hint.hidden ? null : hint.querySelector("[data-completes]");
   if (chosen && (event.key === "Tab" || event.key === "Enter") && !event.shiftKey) take(event, () => chosen.click());
@@ -115,27 +132,32 @@ function createDrafts(box) {
   return { moved };
 }
 
-function showHint(hint, box, commands, update) {
+function showHint(hint, box, commands) {
   const typed = box.value;
   const [word] = typed.split(/\s/, 1);
   const fitting = typed.startsWith("/") ? commands.filter(({ command }) => command.startsWith(word)) : [];
   hint.hidden = fitting.length === 0 || typed.includes("\n");
   redraw(hint, [fitting, word], () => [
     h("p", { class: "hint-title" }, "Commands"),
-    fitting.map((command) => drawCommand(command, word, box, update)),
+    fitting.map((command) => drawCommand(command, word, box)),
   ]);
 }
 
-function drawCommand({ command, description, usage_hint: usage }, word, box, update) {
+function drawCommand({ command, description, usage_hint: usage }, word, box) {
   const complete = () => {
     setText(box, `${command} `);
     box.focus();
-    update();
   };
   const completes = word !== command;
   return h(
     "button",
-    { type: "button", class: "hint-command", tabindex: "-1", "data-completes": completes, click: completes ? complete : () => box.focus() },
+    {
+      type: "button",
+      class: "hint-command",
+      tabindex: "-1",
+      "data-completes": completes,
+      click: completes ? complete : () => box.focus(),
+    },
     h("span", { class: "hint-usage" }, h("b", null, command), " ", usage),
     h("span", { class: "hint-about" }, description),
   );

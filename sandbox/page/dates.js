@@ -66,7 +66,9 @@ function longDate(timestamp) {
 
 function numericDate(timestamp) {
   const date = new Date(timestamp * 1000);
-  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()]
+    .map((part) => String(part).padStart(2, "0"))
+    .join("-");
 }
 
 function weekday(timestamp) {

@@ -15,9 +15,12 @@ export function ask(question) {
   dialog.append(
     h("h2", { id: "dialog-title" }, drawPlain(question.title)),
     h("p", null, drawPlain(question.text)),
-    h("div", { class: "dialog-end" },
+    h(
+      "div",
+      { class: "dialog-end" },
       answer("", question.deny, ""),
-      answer("yes", question.confirm, question.style === "danger" ? "button-danger" : "button-primary")),
+      answer("yes", question.confirm, question.style === "danger" ? "button-danger" : "button-primary"),
+    ),
   );
   document.body.append(dialog);
   dialog.showModal();

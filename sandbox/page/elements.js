@@ -46,7 +46,8 @@ function drawButton(element, block, ink) {
     click: () => confirmed(element, () => ink.press(block, element)),
   };
   const url = safeUrl(element.url);
-  if (url) return h("a", { ...props, href: url, target: "_blank", rel: "noopener noreferrer" }, drawPlain(element.text));
+  if (url)
+    return h("a", { ...props, href: url, target: "_blank", rel: "noopener noreferrer" }, drawPlain(element.text));
   return h("button", { type: "button", ...props }, drawPlain(element.text));
 }
 
@@ -67,14 +68,20 @@ async function confirmed(element, go) {
 function drawSelect(element, block, ink) {
   const label = element.placeholder?.text ?? "Choose";
   const initial = element.initial_option?.value;
-  const select = h(
-    "select",
-    { class: "select", "aria-label": label, ...pressable(element, block, ink) },
-    h("option", { value: "", disabled: true, selected: initial === undefined }, label),
-    (element.options ?? []).map((option) => drawOption(option, initial)),
-    (element.option_groups ?? []).map((group) =>
-      h("optgroup", { label: group.label.text }, group.options.map((option) => drawOption(option, initial))),
-    ),
+  const select = /** @type {HTMLSelectElement} */ (
+    h(
+      "select",
+      { class: "select", "aria-label": label, ...pressable(element, block, ink) },
+      h("option", { value: "", disabled: true, selected: initial === undefined }, label),
+      (element.options ?? []).map((option) => drawOption(option, initial)),
+      (element.option_groups ?? []).map((group) =>
+        h(
+          "optgroup",
+          { label: group.label.text },
+          group.options.map((option) => drawOption(option, initial)),
+        ),
+      ),
+    )
   );
   select.addEventListener("change", () => confirmed(element, () => ink.press(block, element, select.value)));
   return h("span", { class: "select-box" }, select, icon("updown"));
@@ -91,6 +98,11 @@ function drawOption(option, initial) {
  */
 export function drawPicture(image) {
   const url = new URL(image.image_url ?? "", location.href);
-  if (url.origin === location.origin || url.protocol === "data:") return h("img", { src: url.href, alt: image.alt_text });
-  return h("span", { class: "picture-elsewhere", role: "img", "aria-label": image.alt_text }, `Image: ${image.alt_text}`);
+  if (url.origin === location.origin || url.protocol === "data:")
+    return h("img", { src: url.href, alt: image.alt_text });
+  return h(
+    "span",
+    { class: "picture-elsewhere", role: "img", "aria-label": image.alt_text },
+    `Image: ${image.alt_text}`,
+  );
 }

@@ -31,6 +31,7 @@ export function mountFrame(view, actions) {
   return { render, closeDrawer: drawer.close };
 }
 
+/** @returns {[string, string]} the look and the words */
 function connection(view) {
   if (!view.reachable) return ["off", "Sandbox not reachable"];
   if (!view.workspace) return ["wait", "Connecting"];
@@ -38,7 +39,10 @@ function connection(view) {
 }
 
 function drawState([kind, words]) {
-  return [h("span", { class: `state-dot state-${kind}`, "aria-hidden": "true" }), h("span", { class: "state-words" }, words)];
+  return [
+    h("span", { class: `state-dot state-${kind}`, "aria-hidden": "true" }),
+    h("span", { class: "state-words" }, words),
+  ];
 }
 
 function trouble(view) {
@@ -56,10 +60,19 @@ function drawNotice(words) {
 function drawTab({ name, label, picture }, open, running, showTab) {
   return h(
     "button",
-    { type: "button", class: "tab", "data-testid": `tab-${name}`, "data-focus": name, "aria-current": name === open ? "true" : null, click: () => showTab(name) },
+    {
+      type: "button",
+      class: "tab",
+      "data-testid": `tab-${name}`,
+      "data-focus": name,
+      "aria-current": name === open ? "true" : null,
+      click: () => showTab(name),
+    },
     icon(picture),
     label,
-    name === "pulumi" && running > 0 && h("span", { class: "tab-count" }, String(running), h("span", { class: "unseen" }, " running")),
+    name === "pulumi" &&
+      running > 0 &&
+      h("span", { class: "tab-count" }, String(running), h("span", { class: "unseen" }, " running")),
   );
 }
 
@@ -96,7 +109,7 @@ function createDrawer() {
   button.append(icon("menu"));
   button.addEventListener("click", () => {
     set(!document.body.classList.contains("drawer-open"));
-    sidebar.querySelector("[aria-current]")?.focus();
+    /** @type {HTMLElement|null} */ (sidebar.querySelector("[aria-current]"))?.focus();
   });
   backdrop.addEventListener("click", close);
   sidebar.after(backdrop);

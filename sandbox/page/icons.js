@@ -1,14 +1,22 @@
 /** The page's own line icons, on a 24 × 24 grid. */
 
+import { h } from "./dom.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const PATHS = {
   layers: ["M12 3 20 7l-8 4-8-4z", "m4 12 8 4 8-4", "m4 17 8 4 8-4"],
   hash: ["M9.5 4 7.5 20", "M16.5 4l-2 16", "M4.5 9H20", "M4 15h15.5"],
   archive: ["M4 5h16v4H4z", "M5.5 9v10.5h13V9", "M10 13h4"],
   lock: ["M6 11h12v9H6z", "M8.5 11V8a3.5 3.5 0 0 1 7 0v3"],
-  eye: ["M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z", "M12 9.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6z"],
+  eye: [
+    "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z",
+    "M12 9.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6z",
+  ],
   send: ["M4 20 21 12 4 4l2.5 8z", "M6.5 12H13"],
-  sun: ["M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8z", "M12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4"],
+  sun: [
+    "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8z",
+    "M12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4",
+  ],
   moon: ["M20 14.2A8.3 8.3 0 0 1 9.8 4a8.3 8.3 0 1 0 10.2 10.2z"],
   menu: ["M4 7h16M4 12h16M4 17h16"],
   close: ["M6 6l12 12M18 6 6 18"],
@@ -42,4 +50,15 @@ export function icon(name) {
     svg.append(path);
   }
   return svg;
+}
+
+/**
+ * A button that shows an icon only; its label is what screen readers say and what hovering shows.
+ * @param {keyof typeof PATHS} name
+ * @param {string} label
+ * @param {Record<string, any>} props
+ * @returns {HTMLElement}
+ */
+export function iconButton(name, label, props) {
+  return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, ...props }, icon(name));
 }

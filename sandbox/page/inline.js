@@ -66,7 +66,9 @@ export function drawText(object, ink) {
 export function drawPlain(object) {
   if (object.emoji === false) return [object.text];
   const parts = String(object.text).split(/:([a-z0-9_+-]+):/);
-  return parts.map((part, index) => (index % 2 ? (drawEmoji(part) ?? `:${part}:`) : part)).filter((part) => part !== "");
+  return parts
+    .map((part, index) => (index % 2 ? (drawEmoji(part) ?? `:${part}:`) : part))
+    .filter((part) => part !== "");
 }
 
 function drawEmoji(name, unicode) {
@@ -88,7 +90,8 @@ function drawUser(span, ink) {
 }
 
 function drawChannel(span, ink) {
-  const channel = ink.channels.get(span.id) ?? [...ink.channels.values()].find(({ name }) => !span.id && name === span.label);
+  const channel =
+    ink.channels.get(span.id) ?? [...ink.channels.values()].find(({ name }) => !span.id && name === span.label);
   if (!channel) return span.id ? h("span", { class: "mention" }, `#${span.label || "private"}`) : span.text;
   return h("a", { class: "mention", href: `#${channel.id}/${ink.me}` }, `#${channel.name}`);
 }

@@ -21,12 +21,17 @@ export function openMenu(button, label, items) {
     if (refocus) button.focus();
   };
   const elsewhere = (event) => !menu.contains(event.target) && !button.contains(event.target) && close(false);
-  const menu = h("div", { class: "menu", role: "menu", "aria-label": label }, items.map((item) => drawItem(item, close)));
+  const menu = h(
+    "div",
+    { class: "menu", role: "menu", "aria-label": label },
+    items.map((item) => drawItem(item, close)),
+  );
   menu.addEventListener("keydown", (event) => onKey(event, menu, close));
   document.addEventListener("pointerdown", elsewhere);
   button.setAttribute("aria-expanded", "true");
   button.after(menu);
-  (menu.querySelector("[aria-checked=true]") ?? menu.firstElementChild)?.focus();
+  const first = /** @type {HTMLElement|null} */ (menu.querySelector("[aria-checked=true]") ?? menu.firstElementChild);
+  first?.focus();
 }
 
 function drawItem({ checked, props, content, choose }, close) {
@@ -34,7 +39,13 @@ function drawItem({ checked, props, content, choose }, close) {
     close(true);
     choose();
   };
-  const attributes = { type: "button", class: "menu-item", role: "menuitemradio", "aria-checked": String(checked), tabindex: "-1" };
+  const attributes = {
+    type: "button",
+    class: "menu-item",
+    role: "menuitemradio",
+    "aria-checked": String(checked),
+    tabindex: "-1",
+  };
   return h("button", { ...attributes, ...props, click }, content, checked && icon("check"));
 }
 

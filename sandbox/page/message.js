@@ -4,7 +4,7 @@ import { avatar } from "./avatar.js";
 import { drawAttachment, drawBlocks } from "./blocks.js";
 import { ago, clockTime } from "./dates.js";
 import { h } from "./dom.js";
-import { icon } from "./icons.js";
+import { icon, iconButton } from "./icons.js";
 import { drawMrkdwn } from "./inline.js";
 import { clickKey, isReply, now } from "./store.js";
 
@@ -62,17 +62,27 @@ export function drawMessage(view, message, setting) {
   const kinds = ["ephemeral", "deleted"].filter((kind) => message[kind]).map((kind) => `message-${kind}`);
   return h(
     "article",
-    { class: ["message", setting.compact && "message-compact", ...kinds].filter(Boolean).join(" "), "aria-label": `${name}, ${clockTime(Number(message.ts))}`, ...props },
+    {
+      class: ["message", setting.compact && "message-compact", ...kinds].filter(Boolean).join(" "),
+      "aria-label": `${name}, ${clockTime(Number(message.ts))}`,
+      ...props,
+    },
     message.ephemeral && message.in_response_to && drawCause(message.in_response_to),
     setting.openThread && isReply(message) && drawOrigin(message, setting),
     message.ephemeral && h("p", { class: "only-you" }, icon("eye"), "Only visible to you"),
-    h("div", { class: "message-row" },
+    h(
+      "div",
+      { class: "message-row" },
       gutter(message, user, setting),
-      h("div", { class: "message-body" },
+      h(
+        "div",
+        { class: "message-body" },
         !setting.compact && drawHead(message, name),
         drawContent(view, message, setting),
         drawFoot(view, message),
-        setting.replies.length > 0 && drawReplies(view, message, setting))),
+        setting.replies.length > 0 && drawReplies(view, message, setting),
+      ),
+    ),
     setting.openThread && !message.ephemeral && !isReply(message) && drawTools(message, setting, name),
   );
 }
@@ -80,7 +90,11 @@ export function drawMessage(view, message, setting) {
 function drawSystem(message, props, ink) {
   return h(
     "article",
-    { class: `message message-system ${message.ephemeral ? "message-ephemeral" : ""}`, "aria-label": "Slack", ...props },
+    {
+      class: `message message-system ${message.ephemeral ? "message-ephemeral" : ""}`,
+      "aria-label": "Slack",
+      ...props,
+    },
     message.in_response_to && drawCause(message.in_response_to),
     message.ephemeral && h("p", { class: "only-you" }, icon("eye"), "Only visible to you"),
     h("p", { class: "system-line" }, icon("warning"), h("span", null, drawMrkdwn(message.text, ink))),
@@ -94,7 +108,12 @@ function drawCause(cause) {
 
 function drawOrigin(message, setting) {
   const open = () => setting.openThread(message.thread_ts);
-  return h("p", { class: "cause" }, "Also sent to the channel from", h("button", { type: "button", class: "text-button", click: open }, "a thread"));
+  return h(
+    "p",
+    { class: "cause" },
+    "Also sent to the channel from",
+    h("button", { type: "button", class: "text-button", click: open }, "a thread"),
+  );
 }
 
 function gutter(message, user, setting) {
@@ -108,7 +127,11 @@ function drawHead(message, name) {
     { class: "message-head" },
     h("span", { class: "message-name" }, name),
     message.bot && h("span", { class: "badge" }, "APP"),
-    h("time", { class: "message-time", datetime: new Date(Number(message.ts) * 1000).toISOString() }, clockTime(Number(message.ts))),
+    h(
+      "time",
+      { class: "message-time", datetime: new Date(Number(message.ts) * 1000).toISOString() },
+      clockTime(Number(message.ts)),
+    ),
   );
 }
 
@@ -116,14 +139,23 @@ function drawContent(view, message, setting) {
   const ink = inkFor(view, message, setting.press);
   const edited = message.edited && h("span", { class: "edited" }, " (edited)");
   const attachments = (message.attachments ?? []).map((attachment) => drawAttachment(attachment, ink));
-  if (message.blocks.length > 0) return h("div", { class: "blocks" }, drawBlocks(message.blocks, ink), attachments, edited);
+  if (message.blocks.length > 0)
+    return h("div", { class: "blocks" }, drawBlocks(message.blocks, ink), attachments, edited);
   const auto = { urls: true, names: !message.bot };
-  return h("div", { class: "blocks" }, h("div", { class: "text" }, drawMrkdwn(message.text, ink, auto), edited), attachments);
+  return h(
+    "div",
+    { class: "blocks" },
+    h("div", { class: "text" }, drawMrkdwn(message.text, ink, auto), edited),
+    attachments,
+  );
 }
 
 function drawFoot(view, message) {
   const seconds = view.answeredIn[message.ts];
-  return seconds !== undefined && h("p", { class: "answered" }, `answered in ${seconds < 0.1 ? "under 0.1" : seconds.toFixed(1)} s`);
+  return (
+    seconds !== undefined &&
+    h("p", { class: "answered" }, `answered in ${seconds < 0.1 ? "under 0.1" : seconds.toFixed(1)} s`)
+  );
 }
 
 function drawReplies(view, message, setting) {
@@ -132,19 +164,29 @@ function drawReplies(view, message, setting) {
   const count = replies.length === 1 ? "1 reply" : `${replies.length} replies`;
   return h(
     "button",
-    { type: "button", class: "replies", "data-testid": "replies", "data-focus": "replies", click: () => setting.openThread(message.ts) },
-    people.map((id) => avatar(view.workspace.users.find((user) => user.id === id), replies.find((reply) => reply.user === id).bot)),
+    {
+      type: "button",
+      class: "replies",
+      "data-testid": "replies",
+      "data-focus": "replies",
+      click: () => setting.openThread(message.ts),
+    },
+    people.map((id) =>
+      avatar(
+        view.workspace.users.find((user) => user.id === id),
+        replies.find((reply) => reply.user === id).bot,
+      ),
+    ),
     h("span", { class: "replies-count" }, count),
     h("span", { class: "replies-last" }, `Last reply ${ago(Number(replies.at(-1).ts), now(view))}`),
   );
 }
 
 function drawTools(message, setting, name) {
-  const label = `Reply in thread to ${name}`;
   const open = () => setting.openThread(message.ts);
   return h(
     "div",
     { class: "tools" },
-    h("button", { type: "button", class: "icon-button", title: "Reply in thread", "aria-label": label, "data-focus": "reply", click: open }, icon("reply")),
+    iconButton("reply", `Reply in thread to ${name}`, { "data-focus": "reply", click: open }),
   );
 }

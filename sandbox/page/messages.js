@@ -1,7 +1,7 @@
 /** A list of messages: days, runs of one person, and staying at the newest unless the reader scrolled up. */
 
 import { dayHeading, dayKey } from "./dates.js";
-import { h, reconcile } from "./dom.js";
+import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { drawMessage, messageSignature } from "./message.js";
 import { now } from "./store.js";
@@ -27,7 +27,11 @@ export function messageItems(view, messages, replies, hands) {
   return messages.flatMap((message, index) => {
     const before = messages[index - 1];
     const newDay = !before || dayKey(Number(before.ts)) !== dayKey(Number(message.ts));
-    const setting = { ...hands, compact: !newDay && continues(before, message), replies: replies.get(message.ts) ?? [] };
+    const setting = {
+      ...hands,
+      compact: !newDay && continues(before, message),
+      replies: replies.get(message.ts) ?? [],
+    };
     const item = {
       key: message.ts,
       signature: messageSignature(view, message, setting),
@@ -88,4 +92,17 @@ export function keepAtEnd(scroller, content) {
   observer.observe(scroller);
   observer.observe(content);
   return { toEnd, grew };
+}
+
+/**
+ * Go to the end of another place, or stay where the reader is while this one grows.
+ * @param {ReturnType<typeof keepAtEnd>} end
+ * @param {{place: string, newest: string}} before
+ * @param {{place: string, newest: string}} shown
+ * @returns {{place: string, newest: string}} what is shown now
+ */
+export function settle(end, before, shown) {
+  if (before.place !== shown.place) end.toEnd();
+  else end.grew(shown.newest > before.newest);
+  return shown;
 }

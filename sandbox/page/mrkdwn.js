@@ -192,6 +192,7 @@ function found(line, at, { urls = false, names = false }) {
   return (
     (urls && matched(BARE_URL, line, at, ([url]) => ({ type: "link", url: decode(url), label: "" }))) ||
     (names && matched(BARE_BROADCAST, line, at, ([, range]) => ({ type: "broadcast", range }))) ||
-    (names && matched(BARE_CHANNEL, line, at, ([whole, name]) => ({ type: "channel", id: "", label: name, text: whole })))
+    (names &&
+      matched(BARE_CHANNEL, line, at, ([whole, name]) => ({ type: "channel", id: "", label: name, text: whole })))
   );
 }

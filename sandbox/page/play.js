@@ -15,27 +15,13 @@ const FIRST_CHOICE = "shop/prod";
  * @param {import("./types.js").View} view
  * @param {import("./actions.js").Actions} actions
  * @param {(stack: string) => void} started called when an update was started
- * @returns {{element: HTMLElement, render: () => void, select: (stack: string) => void, selected: () => string, suggestFailure: () => void}}
+ * @returns {{element: HTMLElement, render: () => void, select: (stack: string) => void, selected: () => string,
+ *   suggestFailure: () => void}}
  */
 export function mountPlay(view, actions, started) {
   const choice = { stack: "", scenario: "", speed: 5 };
+  const { form, target, scenarios, about, said } = build(choice);
   let played = null;
-  const target = h("p", { class: "play-target", "data-testid": "play-stack" });
-  const scenarios = h("select", { class: "select", "aria-label": "Scenario", "aria-describedby": "play-about", "data-testid": "play-scenario" });
-  const about = h("p", { class: "play-about", id: "play-about" });
-  const speeds = h("fieldset", { class: "speeds" }, h("legend", { class: "unseen" }, "Speed"), SPEEDS.map((speed) => drawSpeed(speed, choice)));
-  const submit = h("button", { type: "submit", class: "button button-primary", "data-testid": "play-submit" }, icon("play"), "Play");
-  const said = h("p", { class: "play-said", role: "status", "data-testid": "play-said" });
-  const form = h(
-    "form",
-    { class: "play", "data-testid": "play", "aria-label": "Play an update" },
-    h("h3", { class: "play-title" }, "Play an update"),
-    target,
-    h("div", { class: "select-box" }, scenarios, icon("updown")),
-    about,
-    h("div", { class: "play-end" }, speeds, submit),
-    said,
-  );
   const render = () => {
     if (!view.cloud) return;
     choice.stack ||= firstStack(view.cloud.stacks);
@@ -49,21 +35,60 @@ export function mountPlay(view, actions, started) {
     choice.stack = stack;
     if (played?.stack !== stack) played = null;
   };
-  scenarios.addEventListener("change", () => ((choice.scenario = scenarios.value), render()));
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
+  const choose = (scenario) => {
+    scenarios.value = choice.scenario = scenario;
+    render();
+  };
+  const play = async () => {
     const { stack } = choice;
     played = { stack, ...(await actions.play({ ...choice })) };
     render();
     if (!played.problem) started(stack);
-  });
+  };
+  scenarios.addEventListener("change", () => choose(scenarios.value));
+  form.addEventListener("submit", (event) => (event.preventDefault(), play()));
   const suggestFailure = () => {
-    const failing = view.cloud?.scenarios.find(({ name }) => name.includes("fail"));
-    if (failing) scenarios.value = choice.scenario = failing.name;
-    render();
+    choose(view.cloud?.scenarios.find(({ name }) => name.includes("fail"))?.name ?? choice.scenario);
     scenarios.focus();
   };
   return { element: form, render, select, selected: () => choice.stack, suggestFailure };
+}
+
+function build(choice) {
+  const target = h("p", { class: "play-target", "data-testid": "play-stack" });
+  const props = {
+    class: "select",
+    "aria-label": "Scenario",
+    "aria-describedby": "play-about",
+    "data-testid": "play-scenario",
+  };
+  const scenarios = /** @type {HTMLSelectElement} */ (h("select", props));
+  const about = h("p", { class: "play-about", id: "play-about" });
+  const said = h("p", { class: "play-said", role: "status", "data-testid": "play-said" });
+  const legend = h("legend", { class: "unseen" }, "Speed");
+  const speeds = h(
+    "fieldset",
+    { class: "speeds" },
+    legend,
+    SPEEDS.map((speed) => drawSpeed(speed, choice)),
+  );
+  const submit = h(
+    "button",
+    { type: "submit", class: "button button-primary", "data-testid": "play-submit" },
+    icon("play"),
+    "Play",
+  );
+  const form = h(
+    "form",
+    { class: "play", "data-testid": "play", "aria-label": "Play an update" },
+    h("h3", { class: "play-title" }, "Play an update"),
+    target,
+    h("div", { class: "select-box" }, scenarios, icon("updown")),
+    about,
+    h("div", { class: "play-end" }, speeds, submit),
+    said,
+  );
+  return { form, target, scenarios, about, said };
 }
 
 function firstStack(stacks) {
@@ -72,14 +97,22 @@ function firstStack(stacks) {
 
 function drawSpeed({ value, label }, choice) {
   const props = { type: "radio", name: "speed", value, checked: value === choice.speed, "data-testid": "play-speed" };
-  return h("label", { class: "speed" }, h("input", { ...props, change: () => (choice.speed = value) }), h("span", null, label));
+  return h(
+    "label",
+    { class: "speed" },
+    h("input", { ...props, change: () => (choice.speed = value) }),
+    h("span", null, label),
+  );
 }
 
 function drawScenario({ name, title }, choice) {
   return h("option", { value: name, selected: name === choice.scenario }, title);
 }
 
-/** What became of the update that was played last. */
+/**
+ * What became of the update that was played last.
+ * @returns {{problem?: string, news?: string}}
+ */
 function outcome(cloud, played) {
   if (!played) return {};
   if (played.problem) return { problem: played.problem };
@@ -88,6 +121,7 @@ function outcome(cloud, played) {
   return { news: `v${played.version} of ${played.stack} ${over ? `is over: ${stack.result}` : "is running"}.` };
 }
 
+/** @param {{problem?: string, news?: string}} outcome */
 function drawOutcome({ problem, news }) {
   return problem ? [h("span", { class: "play-problem" }, icon("warning"), problem)] : [news];
 }

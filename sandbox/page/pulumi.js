@@ -31,34 +31,62 @@ const FILTERS = [
  */
 export function mountPulumi(view, actions) {
   const looking = { text: "", filter: "all" };
-  const head = h("header", { class: "pane-head" }, h("h2", { class: "pane-title" }, icon("cloud"), "Pulumi Cloud"), h("p", { class: "pane-topic" }));
-  const search = h("input", { type: "search", class: "search-text", placeholder: "Find a stack", "aria-label": "Find a stack", "data-testid": "stack-search" });
-  const filters = h("div", { class: "filters", role: "group", "aria-label": "Show stacks" });
-  const groups = h("div", { class: "groups" });
-  const none = h("p", { class: "no-stacks", role: "status" });
-  const list = h("section", { class: "stacks scroller", tabindex: "0", "aria-label": "Stacks", "data-testid": "stacks" }, none, groups);
-  const reveal = (stack) => groups.querySelector(`[data-stack="${CSS.escape(stack)}"]`)?.scrollIntoView({ block: "nearest" });
-  const play = mountPlay(view, actions, reveal);
-  const root = document.getElementById("pulumi");
-  root.append(head, h("div", { class: "search" }, h("label", { class: "search-box" }, icon("search"), search), filters), list, play.element);
   let revealed = false;
+  const reveal = (stack) =>
+    groups.querySelector(`[data-stack="${CSS.escape(stack)}"]`)?.scrollIntoView({ block: "nearest" });
+  const play = mountPlay(view, actions, reveal);
+  const { organizations, search, filters, none, groups } = build(play.element);
   const select = (stack) => {
     play.select(stack);
+    render();
+  };
+  const choose = (change) => {
+    Object.assign(looking, change);
     render();
   };
   const render = () => {
     if (!view.cloud) return;
     play.render();
-    head.querySelector(".pane-topic").textContent = view.cloud.organizations.join(", ");
-    redraw(filters, [looking.filter, counts(view)], () => FILTERS.map((filter) => drawFilter(filter, view, looking, render)));
+    organizations.textContent = view.cloud.organizations.join(", ");
+    redraw(filters, [looking.filter, counts(view)], () =>
+      FILTERS.map((filter) => drawFilter(filter, view, looking, choose)),
+    );
     const shown = view.cloud.stacks.filter((stack) => matches(stack, looking));
     none.textContent = shown.length > 0 ? "" : "No stack fits.";
-    reconcile(groups, [...byProject(shown)].map(([project, stacks]) => groupItem(view, project, stacks, { ...actions, select, selected: play.selected() })));
+    const hands = { select, selected: play.selected(), finish: actions.finish };
+    reconcile(
+      groups,
+      [...byProject(shown)].map(([project, stacks]) => groupItem(view, project, stacks, hands)),
+    );
     if (!revealed && groups.offsetParent) reveal(play.selected());
     revealed ||= groups.offsetParent !== null;
   };
-  search.addEventListener("input", () => ((looking.text = search.value), render()));
+  search.addEventListener("input", () => choose({ text: search.value }));
   return { render, suggestFailure: play.suggestFailure };
+}
+
+function build(play) {
+  const organizations = h("p", { class: "pane-topic" });
+  const props = { placeholder: "Find a stack", "aria-label": "Find a stack", "data-testid": "stack-search" };
+  const search = /** @type {HTMLInputElement} */ (h("input", { type: "search", class: "search-text", ...props }));
+  const filters = h("div", { class: "filters", role: "group", "aria-label": "Show stacks" });
+  const none = h("p", { class: "no-stacks", role: "status" });
+  const groups = h("div", { class: "groups" });
+  const title = h("h2", { class: "pane-title" }, icon("cloud"), "Pulumi Cloud");
+  document
+    .getElementById("pulumi")
+    .append(
+      h("header", { class: "pane-head" }, title, organizations),
+      h("div", { class: "search" }, h("label", { class: "search-box" }, icon("search"), search), filters),
+      h(
+        "section",
+        { class: "stacks scroller", tabindex: "0", "aria-label": "Stacks", "data-testid": "stacks" },
+        none,
+        groups,
+      ),
+      play,
+    );
+  return { organizations, search, filters, none, groups };
 }
 
 /**
@@ -76,13 +104,15 @@ function counts(view) {
   return FILTERS.map((filter) => view.cloud.stacks.filter(filter.takes).length);
 }
 
-function drawFilter(filter, view, looking, render) {
+function drawFilter(filter, view, looking, choose) {
   const pressed = looking.filter === filter.name;
-  const choose = () => ((looking.filter = filter.name), render());
+  const click = () => choose({ filter: filter.name });
   return h(
     "button",
-    { type: "button", class: "filter", "aria-pressed": String(pressed), "data-focus": filter.name, click: choose },
-    filter.label, " ", h("span", { class: "filter-count" }, String(view.cloud.stacks.filter(filter.takes).length)),
+    { type: "button", class: "filter", "aria-pressed": String(pressed), "data-focus": filter.name, click },
+    filter.label,
+    " ",
+    h("span", { class: "filter-count" }, String(view.cloud.stacks.filter(filter.takes).length)),
   );
 }
 
@@ -107,9 +137,16 @@ function groupItem(view, project, stacks, hands) {
     key: project,
     signature: JSON.stringify([stacks, minute, hands.selected]),
     draw: () =>
-      h("section", { class: "group", "aria-label": project },
+      h(
+        "section",
+        { class: "group", "aria-label": project },
         h("h3", { class: "group-title" }, project),
-        h("ul", null, stacks.map((stack) => drawStack(view, stack, hands)))),
+        h(
+          "ul",
+          null,
+          stacks.map((stack) => drawStack(view, stack, hands)),
+        ),
+      ),
   };
 }
 
@@ -122,7 +159,14 @@ function drawStack(view, stack, hands) {
     { class: "stack-item", "data-testid": "stack", "data-stack": stack.stack, "data-state": state },
     h(
       "button",
-      { type: "button", class: "stack", "aria-pressed": String(selected), "data-focus": stack.stack, title: `Play an update on ${stack.stack}`, click: () => hands.select(stack.stack) },
+      {
+        type: "button",
+        class: "stack",
+        "aria-pressed": String(selected),
+        "data-focus": stack.stack,
+        title: `Play an update on ${stack.stack}`,
+        click: () => hands.select(stack.stack),
+      },
       h("span", { class: `dot dot-${state}` }, icon(picture)),
       h("span", { class: "stack-name" }, stack.stack.slice(stack.stack.lastIndexOf("/") + 1)),
       h("span", { class: "stack-version" }, stack.version > 0 ? `v${stack.version}` : ""),
@@ -150,6 +194,18 @@ function drawProgress({ stack, running }, hands) {
     { class: "running" },
     h("progress", { max: running.total || 1, value: running.done, "aria-label": `Progress of ${stack}` }),
     h("span", { class: "running-count" }, done),
-    h("button", { type: "button", class: "text-button", "aria-label": `Finish ${stack} now`, "data-testid": "finish", "data-focus": `finish ${stack}`, click: () => hands.finish(stack) }, icon("skip"), "Finish now"),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "text-button",
+        "aria-label": `Finish ${stack} now`,
+        "data-testid": "finish",
+        "data-focus": `finish ${stack}`,
+        click: () => hands.finish(stack),
+      },
+      icon("skip"),
+      "Finish now",
+    ),
   );
 }

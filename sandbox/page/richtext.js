@@ -16,12 +16,16 @@ const MARKERS = { bullet: ["disc", "circle", "square"], ordered: ["decimal", "lo
 
 /**
  * A rich_text block, or the rich text inside a cell or a task.
- * @param {{elements: any[]}} block
+ * @param {import("./types.js").Block} block
  * @param {Ink} ink
  * @returns {HTMLElement}
  */
 export function drawRichText(block, ink) {
-  return h("div", { class: "rich" }, block.elements.map((part) => PARTS[part.type](part, ink)));
+  return h(
+    "div",
+    { class: "rich" },
+    block.elements.map((part) => PARTS[part.type](part, ink)),
+  );
 }
 
 function drawList(part, ink) {

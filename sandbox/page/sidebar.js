@@ -40,13 +40,23 @@ function countUnread(view, channel) {
 function drawTeam(team) {
   return [
     h("span", { class: "team-mark", "aria-hidden": "true" }, team.name.slice(0, 1)),
-    h("div", null, h("h2", { class: "team-name" }, team.name), h("p", { class: "team-about" }, "Workspace on this machine")),
+    h(
+      "div",
+      null,
+      h("h2", { class: "team-name" }, team.name),
+      h("p", { class: "team-about" }, "Workspace on this machine"),
+    ),
   ];
 }
 
 function drawLists(view, unread) {
   const { channels } = view.workspace;
-  const links = (some) => h("ul", null, some.map((channel) => h("li", null, drawLink(view, channel, unread[channel.id]))));
+  const links = (some) =>
+    h(
+      "ul",
+      null,
+      some.map((channel) => h("li", null, drawLink(view, channel, unread[channel.id]))),
+    );
   return [
     h("h3", { class: "side-title" }, "Channels"),
     links(channels.filter(({ im }) => !im)),
@@ -75,7 +85,11 @@ function drawLink(view, channel, unread) {
 }
 
 function drawPresence(connected) {
-  return h("span", { class: connected ? "presence presence-on" : "presence", role: "img", "aria-label": connected ? "connected" : "not connected" });
+  return h("span", {
+    class: connected ? "presence presence-on" : "presence",
+    role: "img",
+    "aria-label": connected ? "connected" : "not connected",
+  });
 }
 
 function drawActing(view, actions) {
@@ -84,9 +98,18 @@ function drawActing(view, actions) {
   const button = h(
     "button",
     {
-      type: "button", class: "acting-as", "data-testid": "act-as", "data-focus": "act-as",
-      "aria-haspopup": "menu", "aria-expanded": "false",
-      click: () => openMenu(button, "Act as", people.map((user) => personItem(user, view.person, actions))),
+      type: "button",
+      class: "acting-as",
+      "data-testid": "act-as",
+      "data-focus": "act-as",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      click: () =>
+        openMenu(
+          button,
+          "Act as",
+          people.map((user) => personItem(user, view.person, actions)),
+        ),
     },
     ...drawPerson(me, "You act as"),
     icon("updown"),
@@ -107,9 +130,12 @@ function drawPerson(user, above) {
   const title = [user?.title, user?.guest && "guest"].filter(Boolean).join(", ");
   return [
     avatar(user, false),
-    h("span", { class: "person" },
+    h(
+      "span",
+      { class: "person" },
       above && h("span", { class: "unseen" }, above, " "),
       h("span", { class: "person-name" }, user?.real_name ?? ""),
-      h("span", { class: "person-title" }, title || "Member")),
+      h("span", { class: "person-title" }, title || "Member"),
+    ),
   ];
 }

@@ -150,3 +150,23 @@ export function isReply(message) {
 function isClickWarning(message) {
   return message.system && message.in_response_to !== null && !message.in_response_to.startsWith("/");
 }
+
+/**
+ * A channel as people write it.
+ * @param {View} view
+ * @param {import("./types.js").Channel} channel
+ * @returns {string}
+ */
+export function spoken(view, channel) {
+  return channel.im ? channelName(view, channel) : `#${channel.name}`;
+}
+
+/**
+ * Why nothing can be written in a channel, or "".
+ * @param {import("./types.js").Channel} channel
+ * @returns {string}
+ */
+export function whyClosed(channel) {
+  if (channel.archived) return `#${channel.name} is archived: it can be read, and nothing more.`;
+  return channel.member ? "" : `You are not in #${channel.name}, so you can only read it.`;
+}

@@ -1,7 +1,7 @@
 /** The first run: what this is, in one sentence and three steps; and commands to try in an empty channel. */
 
 import { h, redraw } from "./dom.js";
-import { icon } from "./icons.js";
+import { iconButton } from "./icons.js";
 import { recall, remember } from "./store.js";
 
 const DISMISSED = "welcome.dismissed";
@@ -43,18 +43,26 @@ export function mountWelcome(view, actions, page) {
     strip.hidden = true;
   };
   strip.hidden = recall(DISMISSED) === "yes";
-  return () => view.workspace && redraw(strip, view.workspace.commands, () => drawWelcome(view, actions, page, dismiss));
+  return () =>
+    view.workspace && redraw(strip, view.workspace.commands, () => drawWelcome(view, actions, page, dismiss));
 }
 
 function drawWelcome(view, actions, page, dismiss) {
   const step = (text, ...rest) => h("li", { class: "step" }, h("span", null, text), rest);
   return [
-    h("p", { class: "welcome-text" }, h("b", null, "Welcome. "),
-      "This is a Slack workspace and a Pulumi Cloud on your own machine, with the real bot between them: nothing here can break anything."),
-    h("ol", { class: "steps" },
+    h(
+      "p",
+      { class: "welcome-text" },
+      h("b", null, "Welcome. "),
+      "This is a Slack workspace and a Pulumi Cloud on your own machine, with the real bot between them: nothing here can break anything.",
+    ),
+    h(
+      "ol",
+      { class: "steps" },
       step("Look around", chip(command(view, "status"), actions)),
       step("Make one fail", h("button", { type: "button", class: "chip", click: page.showPlay }, "Play an update")),
-      step("Ask why", chip(command(view, "why shop/prod"), actions))),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Dismiss the welcome", "data-testid": "dismiss-welcome", click: dismiss }, icon("close")),
+      step("Ask why", chip(command(view, "why shop/prod"), actions)),
+    ),
+    iconButton("close", "Dismiss the welcome", { "data-testid": "dismiss-welcome", click: dismiss }),
   ];
 }
