@@ -9,9 +9,9 @@ def main(argv: list[str] | None = None) -> int:
     """Run a subcommand; the exit status is 0 for success, 1 for a failure that was explained, 2 for bad usage."""
     words = sys.argv[1:] if argv is None else argv
     if words[:1] == ["explain"]:
-        from bot import explain  # noqa: PLC0415  # explain works, and starts fast, without Bolt and SQLAlchemy
+        from bot.explain import main as explain  # noqa: PLC0415  # it starts fast, without Bolt and SQLAlchemy
 
-        return explain.main(words[1:])
+        return explain(words[1:])
     parser = argparse.ArgumentParser(prog="python -m bot", description="The Pulumi ChatOps bot for Slack.")
     commands = parser.add_subparsers(metavar="command")
     commands.add_parser("explain", help="say why recorded updates ended as they did", add_help=False)

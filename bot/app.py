@@ -20,7 +20,7 @@ from bot.lifecycle import stop_on_signals, watch_socket
 from bot.operations import CATALOGUE
 from bot.ports import Clock, PulumiApi
 from bot.ports import Settings as SettingsStore
-from bot.pulumi import CachedPulumi, PulumiClient
+from bot.pulumi import CachedPulumi, PulumiClient, Timeouts
 from bot.services.chores import Chores
 from bot.services.desk import Desk
 from bot.services.resolve import Defaults, Resolver
@@ -34,6 +34,7 @@ from handlers.answers import Answers
 log = structlog.get_logger()
 
 _GRACE = 10.0  # seconds for answers that are under way at SIGTERM
+_PULUMI = Timeouts(read=10, total=15)  # below the patience of an answer, so that it can still say what was slow
 _PING = 5.0  # seconds; a dropped connection is noticed at the next one
 
 
@@ -100,10 +101,12 @@ def _session(client: AsyncWebClient) -> aiohttp.ClientSession:
 
 @asynccontextmanager
 async def _pulumi(settings: Settings) -> AsyncIterator[PulumiApi]:
-    client = PulumiClient(settings.pulumi_api_url, settings.pulumi_access_token, clock=_now)
+    client = PulumiClient(settings.pulumi_api_url, settings.pulumi_access_token, clock=_now, timeouts=_PULUMI)
+    cached = CachedPulumi(client)
     try:
-        yield CachedPulumi(client)
+        yield cached
     finally:
+        await cached.aclose()
         await client.aclose()
 
 

@@ -64,7 +64,7 @@ class StackRef:
         if not _ORG.fullmatch(self.org):
             raise ValueError(f'"{self.org}" can\'t be an organization: 3 to 40 letters, digits, - and _')
         for part in (self.project, self.stack):
-            if not _NAME.fullmatch(part):
+            if not _NAME.fullmatch(part) or part in {".", ".."}:
                 raise ValueError(f'"{part}" can\'t be a name: up to 100 letters, digits, - _ and .')
 
     @classmethod

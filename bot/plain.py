@@ -42,9 +42,12 @@ def plain(text: str) -> str:
 
     Lines and tabs stay. What comes back never holds `<{%`, and `plain` of it is itself.
     """
-    text = _LINE_END.sub("\n", _ANSI.sub("", text))
-    text = _without_markup(_INVISIBLE.sub("", text))
-    return redact(text)
+    return redact(_without_markup(visible(_ANSI.sub("", text))))
+
+
+def visible(text: str) -> str:
+    """Return `text` without characters that hide, reorder or break what is around them; lines and tabs stay."""
+    return _INVISIBLE.sub("", _LINE_END.sub("\n", text))
 
 
 def _without_markup(text: str) -> str:

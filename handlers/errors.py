@@ -4,7 +4,8 @@ import secrets
 from datetime import timedelta
 
 import structlog
-from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.response import BoltResponse
 
 from bot import errors
 from bot.card import Button, Card, Open, Output, Run, Text, Tone
@@ -14,13 +15,15 @@ from bot.slack.blocks import to_message
 log = structlog.get_logger()
 
 
-async def on_error(args: AsyncArgs, error: Exception) -> None:
-    """Bolt's error handler: what a listener raised before or after its ack."""
+async def on_error(error: Exception, body: dict[str, object], ack: AsyncAck) -> BoltResponse:
+    """Answer for a listener that raised: 200 with words for a command, 200 with nothing for a press.
+
+    Bolt's error handlers take their arguments by these names; `AsyncArgs` cannot be made for them.
+    """
     message = to_message(worded(error, None))
-    if args.body.get("command"):
-        await args.ack(response_type="ephemeral", text=message.text, blocks=message.blocks)
-    else:
-        await args.ack()
+    if "command" in body:
+        return await ack(response_type="ephemeral", text=message.text, blocks=message.blocks)
+    return await ack()
 
 
 def worded(error: BaseException, console: Console | None) -> Card:

@@ -23,6 +23,7 @@ from handlers.errors import worded
 from sandbox.app import Sandbox, create
 from sandbox.slack import seed
 
+ANN = Where(user=seed.ANN, team=seed.TEAM, channel=seed.PLATFORM)
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
@@ -32,7 +33,7 @@ class Town:
 
     desk: Desk
     sandbox: Sandbox
-    where: Where = Where(user=seed.ANN, team=seed.TEAM, channel=seed.PLATFORM)
+    where: Where = ANN
 
     async def asks(self, line: str) -> Card:
         """The card that a command line brings, errors in words included."""

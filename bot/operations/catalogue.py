@@ -7,6 +7,7 @@ from rapidfuzz.distance import OSA
 from bot.operations.base import Entry
 
 _CLOSE = 0.62  # of the letters must agree before a guess is worth a button
+_BEHIND = 0.15  # a guess that is this much worse than the best one is not worth one
 
 
 class Catalogue:
@@ -48,7 +49,8 @@ class Catalogue:
             if score >= _CLOSE and (known is None or score > known[0]):
                 found[entry.name] = (score, length, " ".join(names))
         best = sorted(found.items(), key=lambda item: (-item[1][0], len(item[0])))
-        return [(name, length) for name, (_, length, _) in best[:limit]]
+        enough = best[0][1][0] - _BEHIND if best else 0
+        return [(name, length) for name, (score, length, _) in best[:limit] if score >= enough]
 
 
 def _scores(names: tuple[str, ...], words: Sequence[str]) -> Iterator[tuple[float, int]]:

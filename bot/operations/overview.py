@@ -50,7 +50,8 @@ async def _latest(pulumi: PulumiApi, stack: StackRef) -> UpdateInfo | None:
 def show_overview(args: OverviewArgs, found: Overview, scene: Scene) -> Card:
     """What somebody on call wants to know first."""
     failed = [each for each in found.recent if each.result in {Result.FAILED, Result.CANCELLED}]
-    heading = f"{' + '.join(args.orgs)}: {len(found.running)} running, {len(failed)} of the last {len(found.recent)} updated not fine"
+    health = plural(len(failed), "stack") + " not fine" if failed else "All fine"
+    heading = f"{health}, {len(found.running)} running · {' + '.join(args.orgs)}"
     parts: list[Part] = []
     if found.running:
         lines = tuple(_running_line(each, scene) for each in found.running[:SIZE])

@@ -2,5 +2,6 @@
 
 from bot.pulumi.cache import CachedPulumi
 from bot.pulumi.client import PulumiClient
+from bot.pulumi.exchange import Timeouts
 
-__all__ = ["CachedPulumi", "PulumiClient"]
+__all__ = ["CachedPulumi", "PulumiClient", "Timeouts"]

@@ -1,18 +1,13 @@
 """Other people's text on its way into Slack: cleaned, escaped, clamped, and nowhere else."""
 
-import re
-
 from wcwidth import iter_graphemes
 
-# Controls but tab and newline, bidi overrides, and what cannot be encoded: none of them belongs in a message.
-_UNWANTED = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ue000-\uf8ff]"
-)
+from bot.plain import visible
 
 
 def clean(text: str) -> str:
     """The text without anything that could hide, reorder or break what is around it."""
-    return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\t", "    "))
+    return visible(text).replace("\t", "    ")
 
 
 def escape(text: str) -> str:

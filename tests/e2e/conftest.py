@@ -1,9 +1,6 @@
 """The sandbox and the bot as processes of their own: one pair for each worker, reset before each test."""
 
-import os
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -12,34 +9,11 @@ import pytest_asyncio
 
 from tests.e2e.conversation import Conversation
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.slow)
-
-
-@pytest.fixture(scope="session")
-def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running sandbox whose bot is a child process."""
-    home = tmp_path_factory.mktemp("sandbox")
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--home", str(home)]
-    with (
-        (home / "log").open("wb") as log,
-        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True) as process,
-    ):
-        assert process.stdout
-        line = process.stdout.readline()
-        assert line.startswith("The sandbox is at "), (home / "log").read_text()
-        yield line.removeprefix("The sandbox is at ").strip().rstrip("/")
-        process.terminate()
-        process.wait(timeout=20)
-    said = (home / "log").read_text()
-    assert "Traceback" not in said, said
-    assert "xoxb-" not in said, "a token reached the log"
 
 
 @pytest_asyncio.fixture

@@ -11,7 +11,7 @@ async def test_a_newcomer_looks_around(slack: Conversation) -> None:
     """The first command shows what is wrong; one press says why."""
     overview = await slack.says("ann", "/pulumi status")
     assert overview.only_me
-    assert overview.title.startswith("❌ acme + newco: 1 running")
+    assert overview.title == "❌ 4 stacks not fine, 1 running · acme + newco"
     assert "acme/shop/prod" in overview.text
 
     why = await slack.clicks("ann", overview, "Why shop/prod?")

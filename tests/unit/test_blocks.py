@@ -83,7 +83,10 @@ BUTTONS = st.one_of(
     st.builds(Open, TEXTS, st.just("https://app.pulumi.com/a/b/c")),
 )
 CARDS = st.builds(
-    Card, TEXTS.filter(lambda text: bool(clean(text).strip())), st.sampled_from(Tone), st.lists(PARTS, max_size=6).map(tuple),
+    Card,
+    TEXTS.filter(lambda text: bool(clean(text).strip())),
+    st.sampled_from(Tone),
+    st.lists(PARTS, max_size=6).map(tuple),
     st.lists(BUTTONS, max_size=30).map(tuple),
 )
 
@@ -150,7 +153,12 @@ def test_a_command_too_long_for_a_button_is_an_error_not_a_cut_command() -> None
 
 @pytest.mark.parametrize(
     ("text", "limit", "shown"),
-    [("short", 5, "short"), ("too long", 5, "too…"), ("a👨‍👩‍👧👨‍👩‍👧b", 8, "a👨‍👩‍👧…"), ("e\u0301" * 3, 5, "e\u0301e\u0301…")],
+    [
+        ("short", 5, "short"),
+        ("too long", 5, "too…"),
+        ("a👨‍👩‍👧👨‍👩‍👧b", 8, "a👨‍👩‍👧…"),
+        ("e\u0301" * 3, 5, "e\u0301e\u0301…"),
+    ],
 )
 def test_text_is_cut_between_graphemes(text: str, limit: int, shown: str) -> None:
     assert clamp(text, limit) == shown
@@ -162,4 +170,7 @@ def test_a_cut_text_is_never_longer_than_its_limit(text: str, limit: int) -> Non
 
 
 def test_whole_lines_are_kept_and_the_rest_is_counted() -> None:
-    assert clamp_lines([f"line {n}" for n in range(100)], 60) == "line 0\nline 1\nline 2\nline 3\nline 4\n… and 95 more lines"
+    assert (
+        clamp_lines([f"line {n}" for n in range(100)], 60)
+        == "line 0\nline 1\nline 2\nline 3\nline 4\n… and 95 more lines"
+    )

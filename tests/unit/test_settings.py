@@ -31,7 +31,12 @@ def test_three_tokens_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    lines = [*(f"{name}={value}" for name, value in GOOD.items()), "SLASH_COMMAND=/infra", "PULUMI_ORGS=acme, newco", "X=1"]
+    lines = [
+        *(f"{name}={value}" for name, value in GOOD.items()),
+        "SLASH_COMMAND=/infra",
+        "PULUMI_ORGS=acme, newco",
+        "X=1",
+    ]
     (tmp_path / ".env").write_text("\n".join(lines))
     monkeypatch.setenv("SLASH_COMMAND", "/pu")
     settings = load()
@@ -51,9 +56,7 @@ def test_the_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPat
         ("PULUMI_ACCESS_TOKEN", "  ", "PULUMI_ACCESS_TOKEN is empty"),
     ],
 )
-def test_a_bad_value_is_named_and_not_shown(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
-) -> None:
+def test_a_bad_value_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str) -> None:
     given(monkeypatch, **{name: value})
     with pytest.raises(SettingsError) as caught:
         load()

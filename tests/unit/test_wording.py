@@ -13,7 +13,14 @@ PROD = StackRef("acme", "shop", "prod")
 
 
 def update(**facts: object) -> UpdateInfo:
-    known = {"stack": PROD, "update_id": "u", "version": 96, "kind": "update", "preview": False, "result": Result.FAILED}
+    known = {
+        "stack": PROD,
+        "update_id": "u",
+        "version": 96,
+        "kind": "update",
+        "preview": False,
+        "result": Result.FAILED,
+    }
     return UpdateInfo(**{**known, **facts})  # type: ignore[arg-type]
 
 
