@@ -37,7 +37,7 @@ export function createComposer({ id, view, takesCommands, say }) {
     closed.textContent = whyClosed;
     form.hidden = whyClosed !== "";
     box.setAttribute("aria-label", label);
-    box.placeholder = takesCommands ? `${label}, or type / for commands` : label;
+    box.placeholder = takesCommands ? `${label}, or type /` : label;
     if (!drafts.moved(`${view.person}/${view.channel}/${view.thread}`)) return;
     error.textContent = "";
     update();

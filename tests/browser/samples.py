@@ -42,11 +42,14 @@ EVERY_BLOCK = [
     {
         "type": "section",
         "block_id": "s",
-        "text": mrkdwn("*Cause* <@U0ANN00001>"),
+        "text": mrkdwn("*Cause* <@U0ANN00001> @here", verbatim=False),
         "fields": [mrkdwn("*One*\n1"), plain("two")],
         "accessory": button("Why?", "why", style="danger"),
     },
-    {"type": "context", "elements": [mrkdwn("1st failure"), {"type": "image", "image_url": PIXEL, "alt_text": "a"}]},
+    {
+        "type": "context",
+        "elements": [mrkdwn("1st failure @here"), {"type": "image", "image_url": PIXEL, "alt_text": "a"}],
+    },
     {"type": "divider"},
     {"type": "image", "image_url": "https://elsewhere.example/x.png", "alt_text": "A chart", "title": plain("Chart")},
     rich(

@@ -1,8 +1,5 @@
 """What the page draws from canned JSON, and that everybody can use it."""
 
-from typing import Any
-
-import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.canned import ANN, BO, NOW, PLATFORM, USERS, Canned, message, stack
@@ -10,15 +7,15 @@ from tests.browser.conftest import violations
 from tests.browser.samples import EVERY_BLOCK, actions, button, line, mrkdwn, open_at, plain, rich, shown, words
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_block_is_drawn_and_accessible(page: Page, canned: Canned, scheme: Any) -> None:
+async def test_every_block_is_drawn_and_accessible(page: Page, canned: Canned) -> None:
     canned.messages[PLATFORM] = [message(3, blocks=EVERY_BLOCK)]
-    await page.emulate_media(color_scheme=scheme)
     await open_at(page)
     drawn = shown(page, 3)
     await expect(drawn.get_by_role("heading", name="Update failed")).to_be_visible()
     await expect(drawn.locator(".block-section strong").first).to_have_text("Cause")
-    await expect(drawn.locator(".mention-me").first).to_have_text("@Ann Sato")
+    await expect(drawn.locator(".block-section .mention-me")).to_have_text(["@Ann Sato", "@here"])
+    await expect(drawn.locator(".block-context .text")).to_have_text("1st failure @here")
+    await expect(drawn.locator(".block-context .mention")).to_have_count(0)  # it is verbatim
     await expect(drawn.locator(".fields > *")).to_have_text(["One1", "two"])
     await expect(drawn.get_by_role("img", name="A chart")).to_be_visible()  # and nobody else's server is asked
     await expect(drawn.locator(".rich-section").first).to_have_text("bold*not bold*@Ann Sato")
@@ -34,6 +31,8 @@ async def test_every_block_is_drawn_and_accessible(page: Page, canned: Canned, s
         ["Unsupported block: carousel", "This context block"]
     )
     await expect(drawn.locator(".blocks > :last-child")).to_have_class("block-table")
+    assert await violations(page) == []
+    await page.emulate_media(color_scheme="dark")
     assert await violations(page) == []
 
 
