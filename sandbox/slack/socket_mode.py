@@ -98,8 +98,7 @@ class SocketMode:
             "accepts_response_payload": answers,
             **more,
         }
-        answer = await self._exchange(link, envelope_id, envelope)
-        return answer if answers else Answer(answer.error, answer.milliseconds)
+        return await self._exchange(link, envelope_id, envelope)
 
     async def disconnect(self, reason: str = "refresh_requested") -> None:
         """Ask every connection to be renewed, as Slack does every few hours; all but warnings close after 10 s."""

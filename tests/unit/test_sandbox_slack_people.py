@@ -217,8 +217,9 @@ async def test_what_a_response_url_refuses(slack: Slack, app: Link, body: Json, 
 
 async def test_a_response_url_reads_json_only(slack: Slack, app: Link) -> None:
     url = (await command(slack, app))["response_url"]
-    async with slack.http.post(url, data={"text": "x"}) as answer:
-        assert (answer.status, (await answer.json())["error"]) == (400, "invalid_payload")
+    for data in ({"text": "x"}, b'{"text": "x"}'):
+        async with slack.http.post(url, data=data) as answer:
+            assert (answer.status, (await answer.json())["error"]) == (400, "invalid_payload")
     assert (await slack.respond(f"{slack.url}/slack/response/commands/x"))[0] == 404
 
 
@@ -410,6 +411,8 @@ async def test_everybody_sees_their_own_workspace(slack: Slack) -> None:
     assert anns == {"general", "platform", "shop-alerts", "random", "security", "old-project"}
     assert bos == anns - {"security"}
     assert guss == {"shop-alerts"}
+    joined = {each["name"]: (each["member"], each["bot_member"]) for each in bo["channels"] if not each["im"]}
+    assert (joined["platform"], joined["random"], joined["old-project"]) == ((True, True), (True, False), (False, True))
     assert [each["id"] for each in gus["channels"] if each["im"]] == [seed.direct(seed.GUS)]
     assert {each["id"] for each in ann["channels"]} == set(ann["messages"])
     assert ann["team"] == {"id": seed.TEAM, "name": "Acme"}
