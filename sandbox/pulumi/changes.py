@@ -3,7 +3,6 @@
 from dataclasses import replace
 from functools import lru_cache
 
-from sandbox.pulumi.failures import WARNINGS
 from sandbox.pulumi.findings import judge, packs, remediate
 from sandbox.pulumi.mishaps import preview_fails
 from sandbox.pulumi.plan import Plan, Stage
@@ -90,16 +89,9 @@ def refresh_drift(scene: Scene) -> Plan:
             stage.add("refresh", each, new, 1.2, shown="update", changed=(changed,))
             after.append(new)
         else:
-            after.append(_found(stage, each))
+            stage.add("refresh", each, each, 1.0 if each.custom else 0.1, shown="same")
+            after.append(each)
     return close(stage, tuple(after))
-
-
-def _found(stage: Stage, resource: Resource) -> Resource:
-    """It is as it was; the program's own things are not refreshed."""
-    if resource.custom:
-        stage.add("refresh", resource, resource, 1.0, shown="same")
-        return resource
-    return stage.keep(resource)
 
 
 def big(scene: Scene) -> Plan:
@@ -156,5 +148,5 @@ def _judged(scene: Scene) -> Plan:
     stage = scene.stage()
     after = scene.begin(stage, scene.before)
     remediate(stage, scene.before)
-    judge(stage, WARNINGS, scene.before)
+    judge(stage, scene.before, excepted=True)
     return replace(close(stage, after), packs=packs())

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox.pulumi.kinds import UNKNOWN
-from sandbox.pulumi.plan import Plan, Step
+from sandbox.pulumi.plan import UNCOUNTED, Plan, Step
 from sandbox.pulumi.resources import Resource
 
 # Seconds since the start, the type, the payload.
@@ -33,7 +33,7 @@ def _told(step: Step, plan: Plan) -> Iterator[Timed]:
             "steps": plan.steps.index(step),
         }
         yield step.end, "resOpFailedEvent", body
-    elif step.fate == "done" and (step.resource.custom or step.new is None):
+    elif step.fate == "done" and (step.resource.custom or step.new is None or step.shown):
         yield (
             step.end,
             "resOutputsEvent",
@@ -72,7 +72,7 @@ def _metadata(step: Step, op: str, *, done: bool, preview: bool = False) -> dict
         **({"keys": list(step.changed)} if step.replacing else {}),
         **({"diffs": list(step.changed)} if step.changed and op != "refresh" else {}),
         "detailedDiff": _diff(step, kind) if step.changed and op != "refresh" else None,
-        **({} if op in {"create-replacement", "delete-replaced", "refresh"} else {"logical": True}),
+        **({} if step.op in UNCOUNTED else {"logical": True}),
         "provider": about.provider,
     }
 

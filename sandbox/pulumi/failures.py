@@ -144,31 +144,36 @@ PACK = "acme-baseline"
 PACK_VERSION = 14
 PACK_TAG = "1.14.0"
 
-VIOLATIONS: tuple[Finding, ...] = (
+# Each holds where the stack has a resource of the type; the stack itself is the last resort.
+MANDATORY: tuple[Finding, ...] = (
     Finding(
         "rds-encrypted-with-own-key", "mandatory", "critical", "aws:rds/instance:Instance",
-        "Databases that hold card data are encrypted with a key of the payments account.\n"
-        "Instance [ledger-db] uses the default key `aws/rds`; set kmsKeyId. See https://wiki.acme.example/pci?a=1&b=<3>",
+        "Databases are encrypted with a key of their own account.\n"
+        "Instance [$name] uses the default key `aws/rds`; set kmsKeyId. See https://wiki.acme.example/pci?a=1&b=<3>",
     ),
+    Finding(
+        "deployment-limits", "mandatory", "high", "kubernetes:apps/v1:Deployment",
+        "Containers have memory limits.\nDeployment [$name] sets none for container `app`.",
+    ),
+    Finding(
+        "bucket-not-public", "mandatory", "high", "aws:s3/bucket:Bucket",
+        "Buckets are not public.\nBucket [$name] has no aws:s3:BucketPublicAccessBlock.",
+    ),
+    Finding(
+        "role-boundary", "mandatory", "", "aws:iam/role:Role",
+        "Roles have the permissions boundary `acme-boundary`.\nRole [$name] has none.",
+    ),
+    Finding("stack-has-review-date", "mandatory", "medium", "pulumi:pulumi:Stack", "Stacks carry the tag `review`."),
+)  # fmt: skip
+ADVISORY: tuple[Finding, ...] = (
     Finding(
         "lambda-no-plaintext-secrets", "advisory", "medium", "aws:lambda/function:Function",
         "Environment variables of functions should come from Secrets Manager.",
     ),
     Finding("tags-owner", "advisory", "low", "aws:ecs/service:Service", "Resources should carry a tag `owner`."),
-)  # fmt: skip
-WARNINGS: tuple[Finding, ...] = (
-    Finding(
-        "bucket-versioning", "advisory", "medium", "aws:s3/bucket:Bucket",
-        "Buckets should keep versions of their objects.",
-    ),
     Finding(
         "cdn-price-class", "advisory", "", "aws:cloudfront/distribution:Distribution",
         "PriceClass_All costs more than it helps.",
     ),
-    Finding(
-        "deployment-limits", "mandatory", "high", "kubernetes:apps/v1:Deployment",
-        "Containers have memory limits.\nDeployment [frontend-deployment] sets none for container `app`.",
-    ),
 )  # fmt: skip
 EXCEPTION = {"id": "exc-2291", "reason": "Accepted until the move to the new cluster, see SEC-481"}
-EXCEPTED = "deployment-limits"

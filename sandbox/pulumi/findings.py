@@ -1,6 +1,7 @@
 """Policies' findings as events of a stream. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from string import Template
 from typing import Any
 
 from sandbox.pulumi import failures
@@ -20,29 +21,37 @@ def packs() -> dict[str, str]:
     return {failures.PACK: str(failures.PACK_VERSION)}
 
 
-def judge(stage: Stage, found: Iterable[Finding], resources: Iterable[Resource]) -> None:
-    """The findings that fit one of the resources, and the summary of the pack on it."""
+def judge(stage: Stage, resources: Iterable[Resource], *, excepted: bool = False) -> None:
+    """One mandatory finding, with an exception or without, the advisory ones that fit, the pack's summaries."""
     known = list(resources)
     at = stage.clock
     stage.remark(0.4, "policyLoadEvent", {})
-    for finding in found:
-        target = next((r.urn for r in known if r.type == finding.type), stage.place.root)
-        stage.remark(at, "policyEvent", _event(finding, target))
-        stage.remark(at, "policyAnalyzeSummaryEvent", {"resourceUrn": target, **_NAMED, "failed": [finding.policy]})
+    worst = next(_fitting(failures.MANDATORY, known), failures.MANDATORY[-1])
+    for finding in (worst, *_fitting(failures.ADVISORY, known)):
+        target = next((r for r in known if r.type == finding.type), None)
+        urn, name = (target.urn, target.name) if target else (stage.place.root, "")
+        exceptions = [failures.EXCEPTION] if excepted and finding.level == "mandatory" else []
+        stage.remark(at, "policyEvent", _event(finding, urn, name, exceptions))
+        stage.remark(at, "policyAnalyzeSummaryEvent", {"resourceUrn": urn, **_NAMED, "failed": [finding.policy]})
     stage.remark(at, "policyAnalyzeStackSummaryEvent", {**_NAMED, "passed": ["stack-has-owner"]})
     stage.wait(1)
 
 
-def _event(finding: Finding, urn: str) -> dict[str, Any]:
+def _fitting(findings: Iterable[Finding], resources: list[Resource]) -> Iterator[Finding]:
+    types = {r.type for r in resources}
+    return (finding for finding in findings if finding.type in types)
+
+
+def _event(finding: Finding, urn: str, name: str, exceptions: list[dict[str, str]]) -> dict[str, Any]:
     return {
         "resourceUrn": urn,
-        "message": f"<{{%reset%}}>{finding.message}<{{%reset%}}>\n",
+        "message": f"<{{%reset%}}>{Template(finding.message).safe_substitute(name=name)}<{{%reset%}}>\n",
         "color": "raw",
         "policyName": finding.policy,
         **_NAMED,
         "enforcementLevel": finding.level,
         **({"severity": finding.severity} if finding.severity else {}),
-        **({"exceptions": [failures.EXCEPTION]} if finding.policy == failures.EXCEPTED else {}),
+        **({"exceptions": exceptions} if exceptions else {}),
     }
 
 

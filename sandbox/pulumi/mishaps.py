@@ -45,7 +45,7 @@ def policy_violation(scene: Scene) -> Plan:
     """Nothing fails but a mandatory policy: no failed resource, no diagnostic."""
     stage = scene.stage()
     after = scene.begin(stage, scene.before[:6])
-    judge(stage, failures.VIOLATIONS, scene.before)
+    judge(stage, scene.before)
     return replace(failed(close(stage, after)), packs=packs())
 
 
@@ -77,10 +77,10 @@ def cancelled(scene: Scene) -> Plan:
     after = scene.begin(stage, tuple(r for r in scene.before if r not in busy))
     done = {r.urn: stage.update(r, scene.salt) for r in busy[:1]}
     new = make(scene.place, "aws:lb/loadBalancer:LoadBalancer", scene.named("gateway"))
-    stage.add("create", None, new, 40, fate="interrupted")
+    stage.add("create", None, new, 16, fate="interrupted")
     for each in busy[1:]:
         turned, changed = each.turned(scene.salt, scene.place.project)
-        stage.add("update", each, turned, 40, changed=(changed,), fate="interrupted")
+        stage.add("update", each, turned, 16, changed=(changed,), fate="interrupted")
     stage.say(stage.clock, "error", "update canceled")
     plan = close(stage, tuple(done.get(r.urn, r) for r in after))
     return failed(plan, status=scene.twist.status or "cancelled", word=scene.twist.word or "failed")

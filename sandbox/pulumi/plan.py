@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sandbox.pulumi.resources import Place, Resource
 
 Fate = Literal["done", "failed", "interrupted"]
-# A replacement is told in three steps but counted once.
+# A replacement is told in three steps but counted once, a refresh under what it found: these say nothing of their own.
 UNCOUNTED = frozenset({"create-replacement", "delete-replaced", "refresh"})
 
 

@@ -120,7 +120,7 @@ def counted(events: list[Json]) -> Counter[str]:
         if event["type"] not in {"resourcePreEvent", "resOutputsEvent"}:
             continue
         about = body["metadata"]
-        custom = (about["new"] or about["old"]).get("custom", False)
+        custom = (about["new"] or about["old"]).get("custom", False) or "logical" not in about
         if (event["type"] == "resOutputsEvent") == custom and about["op"] not in {
             "create-replacement",
             "delete-replaced",
