@@ -21,7 +21,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run() -> int:
-    from bot.app import run  # noqa: PLC0415  # see explain
+    import uvloop  # noqa: PLC0415  # see explain
+
+    from bot.app import run  # noqa: PLC0415
     from bot.errors import BotError  # noqa: PLC0415
     from bot.observe import configure  # noqa: PLC0415
     from bot.settings import SettingsError, load  # noqa: PLC0415
@@ -33,7 +35,8 @@ def _run() -> int:
         return 1
     configure(settings.log_level, settings.log_format)
     try:
-        asyncio.run(run(settings))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run(settings))
     except BotError as error:
         print(f"The bot can't run: {error}", file=sys.stderr)
         return 1

@@ -1,22 +1,21 @@
 """The composition root: settings → adapters → services → listeners → run."""
 
 import asyncio
-import gc
-import logging
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 
 import aiohttp
 import structlog
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
+from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.console import Console
-from bot.errors import ChatError
-from bot.lifecycle import stop_on_signals, watch_socket
+from bot.errors import BotError
+from bot.health import Health
+from bot.intake import Intake, bolt_app, identity
+from bot.lifecycle import stop_on_signals
 from bot.operations import CATALOGUE
 from bot.ports import Clock, PulumiApi
 from bot.ports import Settings as SettingsStore
@@ -25,9 +24,10 @@ from bot.services.chores import Chores
 from bot.services.desk import Desk
 from bot.services.resolve import Defaults, Resolver
 from bot.settings import Settings
-from bot.slack.chat import Responder, SlackDirectory, call
+from bot.slack.chat import Responder, SlackDirectory
 from bot.store.sql import open_store
 from bot.tasks import Tasks
+from bot.web import Gate, Site, listener, server
 from handlers import register
 from handlers.answers import Answers
 
@@ -35,26 +35,51 @@ log = structlog.get_logger()
 
 _GRACE = 10.0  # seconds for answers that are under way at SIGTERM
 _PULUMI = Timeouts(read=10, total=15)  # below the patience of an answer, so that it can still say what was slow
-_PING = 5.0  # seconds; a dropped connection is noticed at the next one
 
 
 async def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what is under way. Raises ChatError when Slack refuses the token."""
+    """Serve until SIGTERM or SIGINT, then finish what is under way. Raises BotError when it can't run."""
     stop = stop_on_signals(asyncio.get_running_loop())
     async with AsyncExitStack() as closing:
         client = await closing.enter_async_context(_slack(settings))
         pulumi = await closing.enter_async_context(_pulumi(settings))
         store = await closing.enter_async_context(open_store(settings.database_url))
-        me = await _identity(client, stop)
+        listening = closing.enter_context(_listening(settings))
+        me = await identity(client, stop)
         if me is None:
             return
         tasks = Tasks()
         closing.push_async_callback(tasks.drain, _GRACE)
-        app = _bolt(client, me)
+        app = bolt_app(client, me, _secret(settings.slack_signing_secret) or "unused in socket mode")
         desk = build_desk(settings, client, pulumi, store, team=me.team_id or "", clock=_now)
         register(app, settings.slash_command, Answers(desk, Responder(_session(client)), tasks))
-        await _serve(app, settings, stop)
+        intake = Intake(app, _secret(settings.slack_app_token) if settings.mode == "socket" else None)
+        health = Health(store, intake.connected, pulumi)
+        gate = Gate(_secret(settings.slack_signing_secret) or "") if settings.mode == "http" else None
+        _announce(listening)
+        log.info("listening", command=settings.slash_command, mode=settings.mode)
+        await intake.run(server(Site(health.parts, app, gate)), listening, stop)
         log.info("stopping")
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    try:
+        found = listener(settings.host, settings.port)
+    except OSError as error:
+        raise BotError(f"it can't listen on {settings.host}:{settings.port} ({error.strerror}); set PORT") from None
+    with found:
+        yield found
+
+
+def _announce(listening: socket.socket) -> None:
+    """Say where, on standard output: whoever started the bot on port 0 reads this line."""
+    host, port = listening.getsockname()[:2]
+    print(f"The bot listens at http://{host}:{port}/", flush=True)  # noqa: T201
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return value.get_secret_value() if value else None
 
 
 def build_desk(  # noqa: PLR0913  # the world, handed in
@@ -112,54 +137,3 @@ async def _pulumi(settings: Settings) -> AsyncIterator[PulumiApi]:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-async def _identity(client: AsyncWebClient, stop: asyncio.Event) -> AuthorizeResult | None:
-    """Who the bot is, asked once, before it listens. Waits for Slack to be there; None when told to stop meanwhile."""
-    while not stop.is_set():
-        try:
-            said = await call(client, "auth.test")
-        except ChatError as error:
-            if error.code != "no_answer":
-                raise
-            log.warning("slack can't be reached; trying again")
-            await asyncio.wait([asyncio.ensure_future(stop.wait())], timeout=2)
-            continue
-        return AuthorizeResult(
-            enterprise_id=said.get("enterprise_id"),
-            team_id=said["team_id"],
-            bot_id=said.get("bot_id"),
-            bot_user_id=said["user_id"],
-            bot_token=client.token,
-        )
-    return None
-
-
-def _bolt(client: AsyncWebClient, me: AuthorizeResult) -> AsyncApp:
-    async def authorize(**_: object) -> AuthorizeResult:
-        return me
-
-    bolt = logging.getLogger(AsyncApp.__module__)
-    bolt.setLevel(logging.ERROR)  # it warns that SLACK_BOT_TOKEN is set and not used, which is how it is meant
-    app = AsyncApp(
-        client=client,
-        authorize=authorize,
-        process_before_response=True,
-        signing_secret="unused",  # noqa: S106  # Socket Mode is authenticated by its connection
-        logger=bolt,
-    )
-    bolt.setLevel(logging.WARNING)
-    return app
-
-
-async def _serve(app: AsyncApp, settings: Settings, stop: asyncio.Event) -> None:
-    handler = AsyncSocketModeHandler(app, settings.slack_app_token.get_secret_value(), ping_interval=_PING)
-    connecting = asyncio.create_task(handler.connect_async(), name="connect")
-    gc.collect()
-    gc.freeze()  # what start-up made stays; the collector need not walk it while events are folded
-    log.info("listening", command=settings.slash_command, mode="socket")
-    try:
-        await watch_socket(handler.client, stop)
-    finally:
-        connecting.cancel()
-        await handler.close_async()

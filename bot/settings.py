@@ -43,8 +43,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
 
     slack_bot_token: Annotated[SecretStr, _token("xoxb-")] = Field(description="Bot User OAuth Token of the Slack app")
-    slack_app_token: Annotated[SecretStr, _token("xapp-")] = Field(
-        description="App-Level Token with connections:write, for Socket Mode"
+    slack_app_token: Annotated[SecretStr, _token("xapp-")] | None = Field(
+        None, description="App-Level Token with connections:write, for Socket Mode"
+    )
+    slack_signing_secret: SecretStr | None = Field(None, description="Signing Secret of the Slack app, for HTTP mode")
+    slack_mode: Literal["socket", "http"] | None = Field(
+        None, description="socket or http; without it socket where there is an app token, else http"
     )
     slack_api_url: Url = Field("https://slack.com/api", description="Slack's Web API; any compatible server")
     slash_command: Annotated[str, Field(pattern=r"^/[a-z0-9_-]{1,31}$")] = Field(
@@ -59,13 +63,26 @@ class Settings(BaseSettings):
         (), description="Organizations the bot may show, separated by spaces; empty: all that the token sees"
     )
     database_url: str = Field("sqlite:///var/bot.db", description="Where the bot remembers; a SQLite file")
+    host: str = Field("127.0.0.1", description="Where to listen for HTTP: health, and Slack in HTTP mode")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(8080, description="The port to listen on; 0 takes a free one")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged")
     log_format: Literal["json", "text"] = Field("json", description="One JSON object a line, or text for people")
 
+    @property
+    def mode(self) -> Literal["socket", "http"]:
+        """How Slack reaches the bot."""
+        return self.slack_mode or ("socket" if self.slack_app_token else "http")
+
     @model_validator(mode="after")
-    def _pulumi_token(self) -> Self:
+    def _complete(self) -> Self:
         if not self.pulumi_access_token.get_secret_value().strip():
             raise ValueError("PULUMI_ACCESS_TOKEN is empty")
+        if self.slack_mode is None and not (self.slack_app_token or self.slack_signing_secret):
+            raise ValueError("SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is not set")
+        if self.mode == "socket" and not self.slack_app_token:
+            raise ValueError("SLACK_APP_TOKEN is not set, and Socket Mode needs it")
+        if self.mode == "http" and not self.slack_signing_secret:
+            raise ValueError("SLACK_SIGNING_SECRET is not set, and HTTP mode needs it")
         return self
 
 

@@ -27,6 +27,7 @@ def environment(sandbox: Sandbox, address: str, home: Path) -> dict[str, str]:
         "PULUMI_CONSOLE_URL": "https://app.pulumi.com",
         "PULUMI_ACCESS_TOKEN": sandbox.pulumi.token,
         "DATABASE_URL": f"sqlite:///{home}/bot.db",
+        "PORT": "0",
         "LOG_FORMAT": "text",
         "LOG_LEVEL": "warning",
     }

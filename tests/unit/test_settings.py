@@ -67,7 +67,40 @@ def test_a_bad_value_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, nam
 def test_everything_that_is_missing_is_listed_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         load()
-    assert str(caught.value).splitlines() == [f"{name} is not set" for name in GOOD]
+    assert str(caught.value).splitlines() == ["SLACK_BOT_TOKEN is not set", "PULUMI_ACCESS_TOKEN is not set"]
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({}, "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is not set"),
+        ({"SLACK_MODE": "http", "SLACK_APP_TOKEN": "xapp-1"}, "SLACK_SIGNING_SECRET is not set"),
+        ({"SLACK_MODE": "socket", "SLACK_SIGNING_SECRET": "s3"}, "SLACK_APP_TOKEN is not set"),
+    ],
+)
+def test_each_way_of_reaching_slack_names_the_secret_it_needs(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, str], says: str
+) -> None:
+    for name, value in {"SLACK_BOT_TOKEN": "xoxb-1", "PULUMI_ACCESS_TOKEN": "pul-1", **values}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "mode"),
+    [
+        ({"SLACK_APP_TOKEN": "xapp-1"}, "socket"),
+        ({"SLACK_SIGNING_SECRET": "s3"}, "http"),
+        ({"SLACK_APP_TOKEN": "xapp-1", "SLACK_SIGNING_SECRET": "s3"}, "socket"),
+        ({"SLACK_APP_TOKEN": "xapp-1", "SLACK_SIGNING_SECRET": "s3", "SLACK_MODE": "http"}, "http"),
+    ],
+)
+def test_the_mode_follows_from_what_is_set(monkeypatch: pytest.MonkeyPatch, values: dict[str, str], mode: str) -> None:
+    for name, value in {"SLACK_BOT_TOKEN": "xoxb-1", "PULUMI_ACCESS_TOKEN": "pul-1", **values}.items():
+        monkeypatch.setenv(name, value)
+    assert load().mode == mode
 
 
 def test_a_self_hosted_address_keeps_its_path(monkeypatch: pytest.MonkeyPatch) -> None:

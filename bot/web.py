@@ -1,0 +1,158 @@
+"""The HTTP side: health for whoever watches the process, and Slack's signed requests, checked before they are read.
+
+Size, then signature over the raw bytes, then replays, then Bolt: parsing a forged megabyte would stall every answer.
+https://docs.slack.dev/authentication/verifying-requests-from-slack/
+"""
+
+import contextlib
+import hashlib
+import hmac
+import json
+import socket
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+import uvicorn
+from cachetools import TTLCache
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+log = structlog.get_logger()
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Ready = Callable[[], Awaitable[Mapping[str, bool]]]
+
+LARGEST = 1024 * 1024  # Slack's largest payload is a view of 250 KB
+WINDOW = 300  # seconds that a signature is good for
+_REMEMBERED = 2 * WINDOW + 60
+
+
+class Gate:
+    """Lets a request of Slack's through once, and nothing else. `clock` is Unix time in seconds."""
+
+    def __init__(self, secret: str, clock: Callable[[], float] = time.time) -> None:
+        self._secret = secret.encode()
+        self._clock = clock
+        self._seen: TTLCache[str, bool] = TTLCache(100_000, _REMEMBERED, clock)
+
+    def check(self, headers: Mapping[str, str], body: bytes) -> HTTPStatus:
+        """OK, or why not: 401 for a bad, missing or late signature, 409 for one that was used before."""
+        stamp, signature = headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
+        if not stamp.isdecimal() or abs(self._clock() - int(stamp)) > WINDOW:
+            return HTTPStatus.UNAUTHORIZED
+        digest = hmac.new(self._secret, b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(f"v0={digest}".encode(), signature.encode()):
+            return HTTPStatus.UNAUTHORIZED
+        if signature in self._seen:
+            return HTTPStatus.CONFLICT
+        self._seen[signature] = True
+        return HTTPStatus.OK
+
+
+class Site:
+    """The ASGI application. Without a gate there is no `/slack/events`: Socket Mode needs none."""
+
+    def __init__(self, ready: Ready, bolt: AsyncApp | None = None, gate: Gate | None = None) -> None:
+        self._ready = ready
+        self._bolt = bolt
+        self._gate = gate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        match scope["method"], scope["path"]:
+            case "GET" | "HEAD", "/healthz":
+                await _answer(send, HTTPStatus.OK, b"ok")
+            case "GET" | "HEAD", "/readyz":
+                await self._readiness(send)
+            case "POST", "/slack/events" if self._bolt and self._gate:
+                await self._slack(scope, receive, send)
+            case _:
+                await _answer(send, HTTPStatus.NOT_FOUND, b"")
+
+    async def _readiness(self, send: Send) -> None:
+        """The store and Slack are required; Pulumi is shown."""
+        parts = await self._ready()
+        fine = all(state for name, state in parts.items() if name != "pulumi")
+        status = HTTPStatus.OK if fine else HTTPStatus.SERVICE_UNAVAILABLE
+        await _answer(send, status, json.dumps(dict(parts)).encode(), "application/json")
+
+    async def _slack(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        body = await _whole(headers, receive)
+        if body is None:
+            await _answer(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"")
+            return
+        status = self._gate.check(headers, body) if self._gate else HTTPStatus.UNAUTHORIZED
+        if status is not HTTPStatus.OK:
+            log.warning("refused a request to /slack/events", status=int(status), bytes=len(body))
+            await _answer(send, status, b"")
+            return
+        await self._dispatch(headers, body, scope, send)
+
+    async def _dispatch(self, headers: dict[str, str], body: bytes, scope: Scope, send: Send) -> None:
+        query = scope["query_string"].decode("latin-1")
+        request = AsyncBoltRequest(body=body.decode("utf-8", "replace"), query=query, headers=dict(headers))
+        if self._bolt is None:
+            return
+        answer = await self._bolt.async_dispatch(request)
+        kind = answer.first_headers().get("content-type", "text/plain;charset=utf-8")
+        await _answer(send, answer.status, (answer.body or "").encode(), kind)
+
+
+async def _whole(headers: Mapping[str, str], receive: Receive) -> bytes | None:
+    """The body, or None as soon as it is larger than anything that Slack sends."""
+    if not (length := headers.get("content-length", "0")).isdecimal() or int(length) > LARGEST:
+        return None
+    pieces, size = list[bytes](), 0
+    while True:
+        event = await receive()
+        if event["type"] != "http.request":
+            return b""  # the peer went away; the signature of nothing is never right
+        pieces.append(event.get("body", b""))
+        size += len(pieces[-1])
+        if size > LARGEST:
+            return None
+        if not event.get("more_body"):
+            return b"".join(pieces)
+
+
+async def _answer(send: Send, status: int, body: bytes, kind: str = "text/plain;charset=utf-8") -> None:
+    headers = [(b"content-type", kind.encode("latin-1")), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": int(status), "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+class Server(uvicorn.Server):
+    """uvicorn inside our own loop: signals stay ours."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the handlers of `lifecycle` in place."""
+        yield
+
+
+def listener(host: str, port: int) -> socket.socket:
+    """A listening socket; OSError when the address is taken. Port 0 takes any free one."""
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048)
+
+
+def server(site: Site) -> Server:
+    """A server for `serve(sockets=[…])`; set `should_exit` to end it."""
+    return Server(
+        uvicorn.Config(
+            site,
+            http="httptools",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+    )
