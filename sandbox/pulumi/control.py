@@ -1,6 +1,7 @@
 """The routes under /control/pulumi: what is there, play something, finish it."""
 
 from json import JSONDecodeError
+from math import inf
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -55,7 +56,7 @@ class Control:
     async def state(self, request: web.Request) -> web.Response:
         """Everything that the panel shows; with `after`, once the revision is larger or the wait is over."""
         if (after := request.query.get("after")) is not None:
-            if not after.isdigit():
+            if not after.isdecimal():
                 return _refused(400, "bad_after", "'after' is a revision: a whole number.")
             await self._cloud.changed(int(after), _LONG_POLL)
         return web.json_response(self._state())
@@ -103,7 +104,9 @@ class Control:
         speed = body.get("speed")
         if not isinstance(body.get("stack"), str) or not isinstance(body.get("scenario"), str):
             return _refused(400, "bad_request", "'stack' and 'scenario' are needed, both texts.")
-        if speed is not None and (isinstance(speed, bool) or not isinstance(speed, int | float) or speed < 0):
+        if speed is not None and (
+            isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 <= speed < inf
+        ):
             return _refused(400, "bad_speed", "'speed' is a number, 0 or more.")
         try:
             update = self._cloud.play(body["stack"], body["scenario"], speed=speed)

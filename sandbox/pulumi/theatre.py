@@ -33,8 +33,8 @@ class Theatre:
     def __init__(self, world: World, now: Callable[[], float]) -> None:
         self.world = world
         self.now = now
-        self._plans: LRUCache[str, Plan] = LRUCache(64)
-        self._streams: LRUCache[str, Stream] = LRUCache(16)
+        self._plans: LRUCache[str, Plan] = LRUCache(128)
+        self._streams: LRUCache[str, Stream] = LRUCache(48)
 
     def plan(self, stack: Stack, update: Update) -> Plan:
         """What the update does, from the state that it found."""
