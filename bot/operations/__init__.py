@@ -10,10 +10,12 @@ from bot.operations.planned import PLANNED
 from bot.operations.session import HELP, USE, WHOAMI
 from bot.operations.slots import Kind, Slot
 from bot.operations.stacks import GET, LIST
+from bot.operations.tags import GET as GET_TAG
+from bot.operations.tags import LIST as LIST_TAGS
 from bot.operations.updates import STATUS, WHY
 from bot.operations.values import Here, Named, Pasted, StackArgs
 
-_OFFERED = (STATUS, WHY, OVERVIEW, LIST, GET, HISTORY, LOG, PREVIEWS, HELP, WHOAMI, USE)
+_OFFERED = (STATUS, WHY, OVERVIEW, LIST, GET, LIST_TAGS, GET_TAG, HISTORY, LOG, PREVIEWS, HELP, WHOAMI, USE)
 _GROUPS = ("Updates", "Stacks", "Following", "Organization", "Tokens", "Approvals", "You")
 
 CATALOGUE = Catalogue(sorted((*_OFFERED, *PLANNED), key=lambda entry: _GROUPS.index(entry.group)))

@@ -20,8 +20,6 @@ def _live(name: str, summary: str, *aliases: str) -> Planned:
 
 PLANNED = (
     _read("stack export", "What a stack holds: resources by type, outputs", "Stacks", "export"),
-    _read("stack tag ls", "The tags of a stack", "Stacks", "stack tag list", "tags"),
-    _read("stack tag get", "One tag of a stack", "Stacks"),
     _write("stack tag set", "Set a tag on a stack", "Stacks", "tag"),
     _write("stack tag rm", "Remove a tag from a stack", "Stacks", "stack tag remove", "stack tag delete", "untag"),
     _write("stack transfer", "Move a stack to another organization", "Stacks", "transfer"),

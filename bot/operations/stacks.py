@@ -11,11 +11,12 @@ from bot.errors import MissingRoute
 from bot.model import Stack, StackRef, StackSummary, UpdateInfo
 from bot.operations.base import Operation, Scene
 from bot.operations.paging import Page, PageField
+from bot.operations.tags import own_first
 from bot.operations.values import Args, OrgField, StackArgs
 from bot.operations.wording import TONES, ago, joined, linked, plural, state, took
 from bot.ports import PulumiApi
 
-_SYSTEM = ("pulumi:", "vcs:", "gitHub:", "gitlab:")  # set by Pulumi itself, read-only
+_TAGS = 12  # shown of one stack
 
 
 class ListArgs(Args):
@@ -24,6 +25,7 @@ class ListArgs(Args):
     org: OrgField
     project: str | None = Field(None, description="Only this project")
     tag: str | None = Field(None, description="Only with this tag: name, or name=value")
+    find: str | None = Field(None, description="Only with this in their name")
     sort: Literal["last", "name", "size"] = Field("last", description="By last update, name or resources")
     page: PageField = 1
 
@@ -34,7 +36,9 @@ async def list_stacks(pulumi: PulumiApi, args: ListArgs) -> Page[StackSummary]:
     if args.tag:
         name, has_value, value = args.tag.partition("=")
         tag = (name, value if has_value else None)
-    found = [each async for each in pulumi.stacks(args.org, project=args.project, tag=tag)]
+    wanted = (args.find or "").lower()
+    stacks = pulumi.stacks(args.org, project=args.project, tag=tag)
+    found = [each async for each in stacks if wanted in str(each.stack).lower()]
     return Page.of(sorted(found, key=_ORDERS[args.sort]), args.page)
 
 
@@ -53,6 +57,7 @@ def show_stacks(args: ListArgs, page: Page[StackSummary], scene: Scene) -> Card:
     """One line for each stack: what it is, how large, and when it last changed."""
     chosen = [f"project {args.project}"] if args.project else []
     chosen += [f"tag {args.tag}"] if args.tag else []
+    chosen += [f"“{args.find}” in their name"] if args.find else []
     scope = f" with {' and '.join(chosen)}" if chosen else ""
     if not page.items:
         all_of_them = (Run("All stacks", f"stack ls {args.org}"),) if chosen else ()
@@ -133,10 +138,8 @@ def _last(latest: UpdateInfo | None, scene: Scene) -> Line:
 
 
 def _tags(stack: Stack) -> Line:
-    own = sorted(tag for tag in stack.tags.items() if not tag[0].startswith(_SYSTEM))
-    system = sorted(tag for tag in stack.tags.items() if tag[0].startswith(_SYSTEM))
-    shown = joined((Code(f"{name}={value}") for name, value in (own + system)[:12]), "  ")
-    hidden = len(stack.tags) - 12
+    shown = joined((Code(f"{name}={value}") for name, value in own_first(dict(stack.tags))[:_TAGS]), "  ")
+    hidden = len(stack.tags) - _TAGS
     return (*shown, f"  and {hidden} more") if hidden > 0 else shown
 
 
