@@ -13,17 +13,17 @@ def main(argv: list[str] | None = None) -> int:
 
         return explain(words[1:])
     parser = argparse.ArgumentParser(prog="python -m bot", description="The Pulumi ChatOps bot for Slack.")
-    commands = parser.add_subparsers(metavar="command")
+    commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("explain", help="say why recorded updates ended as they did", add_help=False)
-    parser.epilog = "Without a command the bot runs, with the settings of the environment and .env."
-    parser.parse_args(words)
-    return _run()
+    commands.add_parser("doctor", help="say what this deployment still lacks, with the fix")
+    parser.epilog = "Without a command the bot runs. The settings come from the environment and .env."
+    return _start(doctor=parser.parse_args(words).command == "doctor")
 
 
-def _run() -> int:
+def _start(*, doctor: bool) -> int:
     import uvloop  # noqa: PLC0415  # see explain
 
-    from bot.app import run  # noqa: PLC0415
+    from bot.app import diagnose, run  # noqa: PLC0415
     from bot.errors import BotError  # noqa: PLC0415
     from bot.observe import configure  # noqa: PLC0415
     from bot.settings import SettingsError, load  # noqa: PLC0415
@@ -33,14 +33,13 @@ def _run() -> int:
     except SettingsError as error:
         print(f"The settings are not complete:\n{error}\n.env.example lists them all.", file=sys.stderr)
         return 1
-    configure(settings.log_level, settings.log_format)
+    configure("error" if doctor else settings.log_level, settings.log_format)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(run(settings))
+            return runner.run(diagnose(settings) if doctor else run(settings))
     except BotError as error:
         print(f"The bot can't run: {error}", file=sys.stderr)
         return 1
-    return 0
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.console import Console
+from bot.doctor import Grade, Patient, examine
 from bot.errors import BotError
 from bot.health import Health
 from bot.intake import Intake, bolt_app, identity
@@ -37,8 +38,8 @@ _GRACE = 10.0  # seconds for answers that are under way at SIGTERM
 _PULUMI = Timeouts(read=10, total=15)  # below the patience of an answer, so that it can still say what was slow
 
 
-async def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what is under way. Raises BotError when it can't run."""
+async def run(settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT, finish what is under way, return 0. Raises BotError when it can't run."""
     stop = stop_on_signals(asyncio.get_running_loop())
     async with AsyncExitStack() as closing:
         client = await closing.enter_async_context(_slack(settings))
@@ -47,7 +48,7 @@ async def run(settings: Settings) -> None:
         listening = closing.enter_context(_listening(settings))
         me = await identity(client, stop)
         if me is None:
-            return
+            return 0
         tasks = Tasks()
         closing.push_async_callback(tasks.drain, _GRACE)
         app = bolt_app(client, me, _secret(settings.slack_signing_secret) or "unused in socket mode")
@@ -60,6 +61,24 @@ async def run(settings: Settings) -> None:
         log.info("listening", command=settings.slash_command, mode=settings.mode)
         await intake.run(server(Site(health.parts, app, gate)), listening, stop)
         log.info("stopping")
+    return 0
+
+
+async def diagnose(settings: Settings) -> int:
+    """Print what this deployment still lacks; the exit status is 1 when something has to be mended."""
+    async with _slack(settings) as slack, _pulumi(settings) as pulumi:
+
+        async def store() -> None:
+            async with open_store(settings.database_url):
+                pass
+
+        app_token = _secret(settings.slack_app_token) if settings.mode == "socket" else None
+        patient = Patient(
+            slack=slack, app_token=app_token, pulumi=pulumi, orgs=settings.pulumi_orgs, store=store, clock=_now
+        )
+        findings = await examine(patient)
+    print(*findings, sep="\n")  # noqa: T201  # the report
+    return int(any(finding.grade is Grade.BAD for finding in findings))
 
 
 @contextmanager

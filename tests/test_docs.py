@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from bot.doctor import SCOPES
 from bot.operations import CATALOGUE, Planned
 from bot.settings import Settings
 
@@ -42,8 +43,7 @@ def test_the_manifest_has_the_command_and_the_scopes_that_are_used() -> None:
     assert command["command"] == Settings.model_fields["slash_command"].default
     assert command["should_escape"] is True
     assert manifest["settings"]["socket_mode_enabled"] is True
-    # https://docs.slack.dev/reference/methods/users.info/ and /slash-commands; response_url needs no scope
-    assert set(manifest["oauth_config"]["scopes"]["bot"]) == {"commands", "users:read"}
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == set(SCOPES)
 
 
 def test_no_file_holds_a_path_of_a_machine_or_a_registry() -> None:

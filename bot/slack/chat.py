@@ -6,6 +6,7 @@ import aiohttp
 from cachetools import TTLCache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import ChatError
 from bot.ports import SlackPerson
@@ -72,9 +73,14 @@ def _person(user: dict[str, Any]) -> SlackPerson:
 
 
 async def call(client: AsyncWebClient, method: str, **arguments: Any) -> Any:  # noqa: ANN401  # Slack's JSON
-    """One Web API call. Raises ChatError with Slack's own word, and nothing else."""
+    """The body of one Web API call. Raises ChatError with Slack's own word, and nothing else."""
+    return (await answer_of(client, method, **arguments)).data
+
+
+async def answer_of(client: AsyncWebClient, method: str, **arguments: Any) -> AsyncSlackResponse:  # noqa: ANN401  # Slack's JSON
+    """One Web API call with its headers. Raises ChatError with Slack's own word, and nothing else."""
     try:
-        return (await client.api_call(method, params=arguments)).data
+        return await client.api_call(method, params=arguments)
     except SlackApiError as error:
         said = error.response.data if isinstance(error.response.data, dict) else {}
         raise ChatError(method, said.get("error", "unknown"), needed=said.get("needed", "")) from None
