@@ -36,10 +36,21 @@ export function createActions(store, session) {
     /** @param {string} ts @param {any} block @param {any} element @param {string} [value] @returns {Promise<void>} */
     press: (ts, block, element, value) => press(store, ts, block, element, value),
     /** @param {{stack: string, scenario: string, speed: number}} what @returns {Promise<{version?: number, problem?: string}>} */
-    play: (what) => post("pulumi/play", what).catch((error) => ({ problem: explain(error) })),
+    play: (what) => change(session, "play", what),
     /** @param {string} stack @returns {Promise<{problem?: string}>} */
-    finish: (stack) => post("pulumi/finish", { stack }).catch((error) => ({ problem: explain(error) })),
+    finish: (stack) => change(session, "finish", { stack }),
   };
+}
+
+/** Change Pulumi Cloud, and look at it at once. */
+async function change(session, call, body) {
+  try {
+    const answer = await post(`pulumi/${call}`, body);
+    await session.refreshCloud();
+    return answer;
+  } catch (error) {
+    return { problem: explain(error) };
+  }
 }
 
 async function say(store, text, thread) {

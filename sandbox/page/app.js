@@ -6,7 +6,7 @@ import { mountFrame } from "./frame.js";
 import { mountPulumi } from "./pulumi.js";
 import { createSession } from "./session.js";
 import { mountSidebar } from "./sidebar.js";
-import { channelName, createStore, FIRST_PERSON, openChannel, recall } from "./store.js";
+import { createStore, FIRST_PERSON, openChannel, recall, spoken } from "./store.js";
 import { mountThread } from "./thread.js";
 import { mountWelcome } from "./welcome.js";
 
@@ -14,6 +14,7 @@ const store = createStore();
 const session = createSession(store);
 const actions = createActions(store, session);
 const { view } = store;
+let written = "";
 
 const frame = mountFrame(view, actions);
 const pulumi = mountPulumi(view, actions);
@@ -36,6 +37,7 @@ store.listen(() => renderers.forEach((render) => render()));
 /** The hash names the channel and the person, so that two windows can be two people. */
 function readHash() {
   const [channel = "", person = ""] = location.hash.slice(1).split("/");
+  written = "";
   if (channel && channel !== view.channel) actions.openChannel(channel);
   if (person && person !== view.person) actions.actAs(person);
 }
@@ -44,18 +46,24 @@ function readHash() {
 function settle() {
   const { workspace, person, channel } = view;
   if (!workspace || view.shownFor !== person) return;
-  if (!openChannel(view)) store.set({ channel: firstChannel(workspace, channel.startsWith("D")), thread: "" });
-  const hash = `#${channel}/${person}`;
-  if (channel && location.hash !== hash) history.replaceState(null, "", hash);
   const open = openChannel(view);
-  if (open)
-    document.title = `${open.im ? "" : "#"}${channelName(view, open)} · ${workspace.team.name} · Pulumi ChatOps sandbox`;
+  if (!open)
+    return workspace.channels.length > 0 && store.set({ channel: firstChannel(workspace, channel), thread: "" });
+  writeHash(`#${channel}/${person}`);
+  document.title = `${spoken(view, open)} · ${workspace.team.name} · Pulumi ChatOps sandbox`;
+}
+
+/** Only when the view moved: a link may just have been followed, and its hashchange not have come yet. */
+function writeHash(hash) {
+  if (hash !== written && location.hash !== hash) history.replaceState(null, "", hash);
+  written = hash;
 }
 
 /** One that the app is in; whoever stood in the app's direct messages stays in them, as the other person. */
-function firstChannel({ channels }, direct) {
+function firstChannel({ channels }, left) {
+  const direct = left.startsWith("D");
   const fits = ({ im, member, bot_member: withBot }) => im === direct && member && withBot;
-  return (channels.find(fits) ?? channels[0])?.id ?? "";
+  return (channels.find(fits) ?? channels[0]).id;
 }
 
 /** What is on screen counts as seen; so does everything that was there before a person was first chosen. */

@@ -30,7 +30,7 @@ export function messageItems(view, messages, replies, hands) {
     const setting = {
       ...hands,
       compact: !newDay && continues(before, message),
-      replies: replies.get(message.ts) ?? [],
+      replies: publicOnes(replies.get(message.ts)),
     };
     const item = {
       key: message.ts,
@@ -39,6 +39,11 @@ export function messageItems(view, messages, replies, hands) {
     };
     return newDay ? [dayItem(message, now(view)), item] : [item];
   });
+}
+
+/** What only one person sees is no reply that counts. */
+function publicOnes(replies = []) {
+  return replies.filter((reply) => !reply.ephemeral);
 }
 
 function continues(before, message) {

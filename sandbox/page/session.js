@@ -1,17 +1,20 @@
-/** Keeps the view equal to what the server says: a stream for the workspace, a long poll for Pulumi Cloud. */
+/**
+ * Keeps the view equal to what the server says. The workspace comes by a stream; Pulumi Cloud is asked again and again,
+ * because browsers allow six connections per host in all, and three people at three windows must leave some free.
+ */
 
 import { get, Refused } from "./api.js";
 import { FIRST_PERSON } from "./store.js";
 
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 5_000;
-const BETWEEN_POLLS = 100;
+const WHILE_RUNNING = 400;
+const WHILE_QUIET = 1_500;
 
 /**
- * Follow the server until the page is closed. A hidden page lets go of its connections (browsers allow six per host)
- * and catches up when it is shown again.
+ * Follow the server until the page is closed. A hidden page lets go of its stream and catches up when it is shown again.
  * @param {ReturnType<typeof import("./store.js").createStore>} store
- * @returns {{restart: () => void, refresh: () => Promise<void>}} restart after another person was chosen
+ * @returns {{restart: () => void, refreshCloud: () => Promise<void>}} restart after another person was chosen
  */
 export function createSession(store) {
   let stopping = new AbortController();
@@ -25,7 +28,7 @@ export function createSession(store) {
     keepTrying(store, signal, () => followCloud(store, signal));
   };
   document.addEventListener("visibilitychange", restart);
-  return { restart, refresh };
+  return { restart, refreshCloud: () => loadCloud(store) };
 }
 
 /** Calls made while one runs become one more run. */
@@ -99,11 +102,12 @@ async function followStream(store, refresh, signal) {
 }
 
 async function followCloud(store, signal) {
-  let after = "";
   while (!signal.aborted) {
-    const cloud = await get(`pulumi${after}`, signal);
-    after = `?after=${cloud.rev}`;
-    store.set({ cloud, reachable: true });
-    await pause(BETWEEN_POLLS, signal);
+    await loadCloud(store, signal);
+    await pause(store.view.cloud.stacks.some((stack) => stack.running) ? WHILE_RUNNING : WHILE_QUIET, signal);
   }
+}
+
+async function loadCloud(store, signal) {
+  store.set({ cloud: await get("pulumi", signal), reachable: true });
 }

@@ -176,8 +176,7 @@ def _application(canned: Canned) -> web.Application:
                 await response.write(f'data: {{"rev": {rev}}}\n\n'.encode())
         return response
 
-    async def cloud(request: web.Request) -> web.Response:
-        await canned.beyond(int(request.query.get("after", 0)))
+    async def cloud(_: web.Request) -> web.Response:
         return web.json_response(canned.cloud())
 
     async def post(request: web.Request) -> web.Response:

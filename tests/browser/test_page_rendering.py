@@ -118,6 +118,7 @@ async def test_ephemeral_edited_system_and_replies(page: Page, canned: Canned) -
         message(40, text="Update failed: *prod*"),
         message(39, BO, "On it", thread_ts=root),
         message(38, BO, "Hmm", thread_ts=root, broadcast=True),
+        message(37, text="Sorry!", thread_ts=root, system=True, ephemeral=True, to=ANN, in_response_to="/pulumi why"),
         message(3, text="61 stacks", ephemeral=True, to=ANN, in_response_to="/pulumi stack ls"),
         message(2, text="for Bo", ephemeral=True, to=BO),
         message(1, text="/pulumi failed", system=True, ephemeral=True, to=ANN, in_response_to="/pulumi why"),
@@ -134,9 +135,10 @@ async def test_ephemeral_edited_system_and_replies(page: Page, canned: Canned) -
     await expect(shown(page, 1)).to_contain_text("/pulumi failed")
     await expect(shown(page, 0)).to_have_count(0)  # a triangle beside the button says it
     await expect(shown(page, 38)).to_contain_text("Also sent to the channel")
+    await expect(shown(page, 40).get_by_test_id("replies")).to_contain_text("2 replies")  # what only Ann sees is none
     await shown(page, 40).get_by_test_id("replies").click()
     thread = page.get_by_test_id("thread")
-    await expect(thread.get_by_test_id("message")).to_have_count(3)
+    await expect(thread.get_by_test_id("message")).to_have_count(4)
     assert await violations(page) == []
     await page.keyboard.type("done")
     await page.keyboard.press("Enter")

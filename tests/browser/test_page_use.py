@@ -107,12 +107,28 @@ async def test_channel_and_person_live_in_the_address(page: Page, canned: Canned
     await expect(page).to_have_url(re.compile(f"/{BO}$"))  # somewhere that Bo can see
     await page.locator(f'[data-channel="{PLATFORM}"]').click()
     await expect(page).to_have_url(re.compile(f"#{PLATFORM}/{BO}$"))
+    # A link is followed while something else has the page drawn again: the link wins.
+    follow = "(hash) => { location.hash = hash; document.querySelector('[data-testid=tab-chat]').click(); }"
+    await page.evaluate(follow, f"#{QUIET}/{BO}")
+    await expect(page).to_have_title(re.compile("^#random"))
     await canned.add(ALERTS, message(-1, text="news"))
     await expect(page.locator(f'[data-channel="{ALERTS}"] .unread')).to_contain_text("1")
     await page.goto(f"/#{ALERTS}/{ANN}")
     await expect(page.get_by_test_id("act-as")).to_contain_text("Ann Sato")
     await expect(page).to_have_title(re.compile("^#shop-alerts"))
     await expect(shown(page, -1)).to_contain_text("news")
+
+
+async def test_four_windows_leave_connections_free(page: Page, canned: Canned) -> None:
+    windows = [page, *[await page.context.new_page() for _ in range(3)]]
+    for window in windows:
+        await open_at(window)
+    await page.get_by_test_id("composer").fill("still here")
+    async with page.expect_response("**/control/say"):  # a browser opens six connections to one host, and no more
+        await page.get_by_test_id("composer").press("Enter")
+    await canned.add(PLATFORM, message(0, text="to all"))
+    for window in windows:
+        await expect(shown(window, 0)).to_contain_text("to all")
 
 
 async def test_pulumi_panel_finds_and_plays(page: Page, canned: Canned, problems: list[str]) -> None:
