@@ -1,9 +1,9 @@
 """From a command line to words in Slack: the one path that commands and clicks share."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.card import Card, Share
+from bot.card import Card, Share, Text, Tone
 from bot.errors import BotError, NoAnswer
 from bot.operations import Draft
 from bot.services.desk import Answer, Desk, Where
@@ -12,7 +12,11 @@ from bot.slack.chat import Responder
 from bot.tasks import Tasks
 from handlers.errors import worded
 
-_PATIENCE = 25  # seconds for one answer, every call to Pulumi and Slack included
+_PATIENCE = 25.0  # seconds for one answer, every call to Pulumi and Slack included
+_SLOW = 4.0  # seconds of silence before people are told that it takes longer
+_STILL_ASKING = Card(
+    "Still asking Pulumi", Tone.RUNNING, (Text(("It takes longer than usual. I'll answer or give up soon.",)),)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,12 @@ class Reply:
 class Answers:
     """Answers command lines in tasks of their own, after the ack."""
 
-    def __init__(self, desk: Desk, responder: Responder, tasks: Tasks) -> None:
+    def __init__(
+        self, desk: Desk, responder: Responder, tasks: Tasks, *, slow: float = _SLOW, patience: float = _PATIENCE
+    ) -> None:
         self.desk = desk
+        self._slow = slow
+        self._patience = patience
         self._responder = responder
         self._tasks = tasks
 
@@ -41,14 +49,23 @@ class Answers:
         self._tasks.start(self.whisper(card, reply), name="whisper")
 
     async def _answer(self, draft: Draft, where: Where, reply: Reply) -> None:
+        loop = asyncio.get_running_loop()
+        reassure = loop.call_later(self._slow, self.later, _STILL_ASKING, replace(reply, replace=False))
         try:
-            async with asyncio.timeout(_PATIENCE):
-                answer = await self.desk.answer(draft, where)
+            answer = await self._answered(draft, where)
+        finally:
+            reassure.cancel()
+        await self._deliver(answer, where, reply)
+
+    async def _answered(self, draft: Draft, where: Where) -> Answer:
+        """The answer, or the words for what went wrong: nobody is left without any."""
+        try:
+            async with asyncio.timeout(self._patience):
+                return await self.desk.answer(draft, where)
+        except TimeoutError:
+            return Answer(worded(NoAnswer(draft.entry.name), self.desk.console))
         except Exception as error:  # noqa: BLE001  # the boundary: every error becomes words, unknown ones an id
-            late = NoAnswer(draft.entry.name) if isinstance(error, TimeoutError) else error
-            await self.whisper(worded(late, self.desk.console), reply)
-        else:
-            await self._deliver(answer, where, reply)
+            return Answer(worded(error, self.desk.console))
 
     async def whisper(self, card: Card, reply: Reply) -> None:
         """Say it to the person who asked, only to them."""
