@@ -10,7 +10,7 @@ from bot.plain import plain
 from tests.unit.engine import STACK, Event, concluded, diagnostic, done, error, failed, pre, summary, violation
 
 TRACEBACK = """Traceback (most recent call last):
-  File "/work/__main__.py", line 12, in <module>
+  File "/app/__main__.py", line 12, in <module>
     bucket = aws.s3.Bucket("logs", acl=settings["acl"])
 KeyError: 'acl'
 """
