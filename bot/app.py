@@ -26,6 +26,7 @@ from bot.services.desk import Desk
 from bot.services.resolve import Defaults, Resolver
 from bot.settings import Settings
 from bot.slack.chat import Responder, SlackDirectory
+from bot.slack.files import Courier
 from bot.store.sql import open_store
 from bot.tasks import Tasks
 from bot.web import Gate, Site, listener, server
@@ -53,7 +54,9 @@ async def run(settings: Settings) -> int:
         closing.push_async_callback(tasks.drain, _GRACE)
         app = bolt_app(client, me, _secret(settings.slack_signing_secret) or "unused in socket mode")
         desk = build_desk(settings, client, pulumi, store, team=me.team_id or "", clock=_now)
-        register(app, settings.slash_command, Answers(desk, Responder(_session(client)), tasks))
+        session = _session(client)
+        answers = Answers(desk, Responder(session), Courier(client, session), tasks)
+        register(app, settings.slash_command, answers)
         intake = Intake(app, _secret(settings.slack_app_token) if settings.mode == "socket" else None)
         health = Health(store, intake.connected, pulumi)
         gate = Gate(_secret(settings.slack_signing_secret) or "") if settings.mode == "http" else None
@@ -107,7 +110,7 @@ def build_desk(  # noqa: PLR0913  # the world, handed in
     """The services over their adapters; `clock` is business time."""
     console = Console.of(settings.pulumi_api_url, settings.pulumi_console_url)
     directory, defaults = SlackDirectory(client), Defaults(store)
-    resolver = Resolver(pulumi, defaults, console, settings.pulumi_orgs)
+    resolver = Resolver(pulumi, defaults, console, clock=clock, orgs=settings.pulumi_orgs)
     chores = Chores(
         pulumi=pulumi, directory=directory, defaults=defaults, resolver=resolver, command=settings.slash_command
     )

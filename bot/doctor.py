@@ -21,7 +21,9 @@ _LIMIT: Final = 15.0  # seconds for each check
 
 # Scope → why the bot needs it. The manifest asks for exactly these; a test compares the two.
 SCOPES: Final = {
+    "chat:write": "to write to people directly",
     "commands": "to have a slash command",
+    "files:write": "to send the audit log as a file",
     "users:read": "to refuse guests, bots and deactivated people",
 }
 

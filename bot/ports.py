@@ -73,6 +73,7 @@ class SlackPerson:
     id: str
     team: str
     name: str
+    admin: bool = False
     guest: bool = False
     bot: bool = False
     deleted: bool = False

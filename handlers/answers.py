@@ -4,19 +4,26 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from bot.card import Card, Share, Text, Tone
-from bot.errors import BotError, NoAnswer
-from bot.operations import Draft
+from bot.errors import BotError, ChatError, NoAnswer
+from bot.operations import Attachment, Draft
 from bot.services.desk import Answer, Desk, Where
 from bot.slack.blocks import to_message
 from bot.slack.chat import Responder
+from bot.slack.files import Courier
 from bot.tasks import Tasks
 from handlers.errors import worded
 
-_PATIENCE = 25.0  # seconds for one answer, every call to Pulumi and Slack included
-_SLOW = 4.0  # seconds of silence before people are told that it takes longer
 _STILL_ASKING = Card(
     "Still asking Pulumi", Tone.RUNNING, (Text(("It takes longer than usual. I'll answer or give up soon.",)),)
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Seconds: of silence before people are told that it takes longer, and for one answer with all its calls."""
+
+    slow: float = 4.0
+    patience: float = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +39,16 @@ class Answers:
     """Answers command lines in tasks of their own, after the ack."""
 
     def __init__(
-        self, desk: Desk, responder: Responder, tasks: Tasks, *, slow: float = _SLOW, patience: float = _PATIENCE
+        self,
+        desk: Desk,
+        responder: Responder,
+        courier: Courier,
+        tasks: Tasks,
+        pace: Pace = Pace(),
     ) -> None:
         self.desk = desk
-        self._slow = slow
-        self._patience = patience
+        self._courier = courier
+        self._pace = pace
         self._responder = responder
         self._tasks = tasks
 
@@ -50,7 +62,7 @@ class Answers:
 
     async def _answer(self, draft: Draft, where: Where, reply: Reply) -> None:
         loop = asyncio.get_running_loop()
-        reassure = loop.call_later(self._slow, self.later, _STILL_ASKING, replace(reply, replace=False))
+        reassure = loop.call_later(self._pace.slow, self.later, _STILL_ASKING, replace(reply, replace=False))
         try:
             answer = await self._answered(draft, where)
         finally:
@@ -60,7 +72,7 @@ class Answers:
     async def _answered(self, draft: Draft, where: Where) -> Answer:
         """The answer, or the words for what went wrong: nobody is left without any."""
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._pace.patience):
                 return await self.desk.answer(draft, where)
         except TimeoutError:
             return Answer(worded(NoAnswer(draft.entry.name), self.desk.console))
@@ -72,12 +84,25 @@ class Answers:
         await self._responder.whisper(reply.url, to_message(card), replace=reply.replace)
 
     async def _deliver(self, answer: Answer, where: Where, reply: Reply) -> None:
+        if answer.attachment:
+            await self._send(answer.card, answer.attachment, where, reply)
+            return
         if answer.line and reply.share:
             asked = f"Asked by {await self._name(where)} with {self.desk.command} {answer.line}"
             await self._responder.tell(reply.url, to_message(answer.card.noting(asked)))
             return
         share = (Share(answer.line),) if answer.line else ()
         await self.whisper(answer.card.having(*share), reply)
+
+    async def _send(self, card: Card, file: Attachment, where: Where, reply: Reply) -> None:
+        """The file goes to the person's direct messages; where they asked they read that it did, or why not."""
+        try:
+            await self._courier.deliver(where.user, to_message(card), file.name, file.content)
+        except ChatError as error:
+            await self.whisper(worded(error, self.desk.console), reply)
+        else:
+            text = f"{file.name} is in your direct messages with me."
+            await self.whisper(Card("Sent to you", Tone.GOOD, (Text((text,)),)), reply)
 
     async def _name(self, where: Where) -> str:
         try:

@@ -18,6 +18,7 @@ from bot.errors import BotError
 from bot.pulumi import PulumiClient
 from bot.services.desk import Desk, Where
 from bot.settings import Settings
+from bot.slack.files import Courier
 from bot.store.sql import open_store
 from handlers.errors import worded
 from sandbox.app import Sandbox, create
@@ -33,6 +34,7 @@ class Town:
 
     desk: Desk
     sandbox: Sandbox
+    courier: Courier
     where: Where = ANN
 
     async def asks(self, line: str) -> Card:
@@ -65,7 +67,8 @@ async def town(
             base = settings.slack_api_url + "/"
             slack = AsyncWebClient(token=sandbox.slack.bot_token, base_url=base, session=session)
             pulumi = PulumiClient(settings.pulumi_api_url, settings.pulumi_access_token, clock=now)
-            yield Town(build_desk(settings, slack, pulumi, store, seed.TEAM, clock=now), sandbox)
+            desk = build_desk(settings, slack, pulumi, store, seed.TEAM, clock=now)
+            yield Town(desk, sandbox, Courier(slack, session))
             await pulumi.aclose()
     finally:
         await runner.cleanup()

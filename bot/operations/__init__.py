@@ -1,6 +1,6 @@
 """Every command there is. Adding one touches one file of declarations and this list."""
 
-from bot.operations.base import Call, Chore, Draft, Entry, Operation, Planned, Scene
+from bot.operations.base import Attachment, Audience, Call, Chore, Draft, Entry, Operation, Planned, Scene
 from bot.operations.catalogue import Catalogue, near_words
 from bot.operations.grammar import parse
 from bot.operations.history import HISTORY, PREVIEWS
@@ -13,7 +13,7 @@ from bot.operations.stacks import GET, LIST
 from bot.operations.tags import GET as GET_TAG
 from bot.operations.tags import LIST as LIST_TAGS
 from bot.operations.updates import STATUS, WHY
-from bot.operations.values import Here, Named, Pasted, StackArgs
+from bot.operations.values import Args, Here, Moment, Named, Pasted, StackArgs
 
 _OFFERED = (STATUS, WHY, OVERVIEW, LIST, GET, LIST_TAGS, GET_TAG, HISTORY, LOG, PREVIEWS, HELP, WHOAMI, USE)
 _GROUPS = ("Updates", "Stacks", "Following", "Organization", "Tokens", "Approvals", "You")
@@ -22,6 +22,9 @@ CATALOGUE = Catalogue(sorted((*_OFFERED, *PLANNED), key=lambda entry: _GROUPS.in
 
 __all__ = [
     "CATALOGUE",
+    "Args",
+    "Attachment",
+    "Audience",
     "Call",
     "Catalogue",
     "Chore",
@@ -29,6 +32,7 @@ __all__ = [
     "Entry",
     "Here",
     "Kind",
+    "Moment",
     "Named",
     "Operation",
     "Pasted",

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from bot.card import Card
@@ -52,17 +53,34 @@ class Entry:
         return " ".join((self.name, *map(quote, words)))
 
 
+class Audience(StrEnum):
+    """Who may ask. Everybody is every full member of the workspace."""
+
+    EVERYBODY = "everybody"
+    AUDITORS = "auditors"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes to the person who asked, in a direct message."""
+
+    name: str
+    content: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation(Entry, Generic[A, R]):
     """A command that asks Pulumi. `execute` gets the API and the arguments, nothing else; `render` is pure.
 
-    `instead` answers when no target was named and none is known.
+    `instead` answers when no target was named and none is known. What has an `attach` goes to a direct message.
     """
 
     execute: Callable[[PulumiApi, A], Awaitable[R]]
     render: Callable[[A, R, Scene], Card]
     effect: Effect = Effect.READ
     instead: "Operation[Any, Any] | None" = None
+    audience: Audience = Audience.EVERYBODY
+    attach: Callable[[A, R], Attachment] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +108,12 @@ class Call(Generic[A, R]):
         """The command line that means exactly this call."""
         return self.operation.line(self.args)
 
-    async def run(self, pulumi: PulumiApi, scene: Callable[[], Scene]) -> Card:
+    async def run(self, pulumi: PulumiApi, scene: Callable[[], Scene]) -> tuple[Card, Attachment | None]:
         """Ask Pulumi and word the answer. Raises PulumiError or Refusal."""
         result = await self.operation.execute(pulumi, self.args)
-        return self.operation.render(self.args, result, scene())
+        attach = self.operation.attach
+        card = self.operation.render(self.args, result, scene())
+        return card, attach(self.args, result) if attach else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
@@ -77,6 +78,48 @@ class UpdateSelector:
 
 LATEST = UpdateSelector("latest")
 
+_SPAN = re.compile(r"([0-9]{1,5}) ?(m|min|h|d|w)")
+_UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_NAMED = {"now": timedelta(0), "yesterday": timedelta(days=1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time as people say it: so long ago, or a date in UTC. `resolve` makes the first kind into the second."""
+
+    ago: timedelta | None = None
+    at: datetime | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `30m`, `24h`, `7d`, `2w`, `now`, `yesterday` or an ISO date; anything else raises ValueError."""
+        if text.lower() in _NAMED:
+            return cls(ago=_NAMED[text.lower()])
+        if span := _SPAN.fullmatch(text.lower()):
+            return cls(ago=timedelta(**{_UNITS[span[2]]: int(span[1])}))
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError(f'a time is 30m, 24h, 7d, yesterday, or a date such as 2026-11-20; not "{text}"') from None
+        return cls(at=at.replace(tzinfo=at.tzinfo or UTC))
+
+    def resolved(self, now: datetime) -> datetime:
+        """The moment itself."""
+        return self.at if self.at is not None else now - (self.ago or timedelta(0))
+
+    @property
+    def fixed(self) -> datetime:
+        """The moment, once it was resolved; ValueError before."""
+        if self.at is None:
+            raise ValueError("the moment was not resolved")
+        return self.at
+
+    def __str__(self) -> str:
+        if self.at is not None:
+            return self.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        minutes = int((self.ago or timedelta(0)).total_seconds() // 60)
+        return f"{minutes}m" if minutes else "now"
+
 
 def _stack(value: object) -> object:
     return StackRef.parse(value) if isinstance(value, str) else value
@@ -84,6 +127,10 @@ def _stack(value: object) -> object:
 
 def _selector(value: object) -> object:
     return UpdateSelector.parse(value) if isinstance(value, str) else value
+
+
+def _moment(value: object) -> object:
+    return Moment.parse(value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +152,7 @@ StackField = Annotated[StackRef, BeforeValidator(_stack), PlainSerializer(str), 
 UpdateField = Annotated[
     UpdateSelector, BeforeValidator(_selector), PlainSerializer(str), WithJsonSchema({"type": "string"})
 ]
+MomentField = Annotated[Moment, BeforeValidator(_moment), PlainSerializer(str), WithJsonSchema({"type": "string"})]
 OrgField = Annotated[str, OrgMark()]
 OrgsField = Annotated[tuple[str, ...], OrgsMark()]
 RestField = Annotated[tuple[str, ...], RestMark()]

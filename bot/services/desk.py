@@ -10,7 +10,7 @@ import structlog
 from bot.card import Card, Run, Text, Tone
 from bot.console import Console
 from bot.errors import NotFound, Refusal
-from bot.operations import CATALOGUE, Call, Catalogue, Chore, Draft, Scene, StackArgs, parse
+from bot.operations import CATALOGUE, Attachment, Audience, Call, Catalogue, Chore, Draft, Scene, StackArgs, parse
 from bot.ports import Directory, PulumiApi, SlackPerson
 from bot.services.chores import Chores
 from bot.services.resolve import Question, Resolver, Where
@@ -22,10 +22,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A card, and the command line that makes it again (None: not to be shared)."""
+    """A card, the command line that makes it again (None: not to be shared), perhaps a file for a direct message."""
 
     card: Card
     line: str | None = None
+    attachment: Attachment | None = None
 
 
 class Desk:
@@ -69,23 +70,32 @@ class Desk:
 
     async def answer(self, draft: Draft, where: Where) -> Answer:
         """The answer to a command line. Raises BotError; what it looked up is at most seconds old."""
-        await self._check(where)
+        person = await self._check(where)
         log.info("command", operation=draft.entry.name, actor=where.user, channel=where.channel)
         if isinstance(draft.entry, Chore):
             return Answer(*await self._chores.run(draft, where))
         resolved = await self._resolver.call(draft, where)
         if isinstance(resolved, Question):
             return Answer(_asking(resolved))
+        self._permit(resolved, person)
         try:
-            return Answer(await resolved.run(self._pulumi, self._scene), resolved.line)
+            card, attachment = await resolved.run(self._pulumi, self._scene)
         except NotFound:
             raise await self._not_found(resolved, draft) or Refusal("Not found, or my token cannot see it.") from None
+        shared = resolved.operation.audience is Audience.EVERYBODY and attachment is None
+        return Answer(card, resolved.line if shared else None, attachment)
 
-    async def _check(self, where: Where) -> None:
+    def _permit(self, call: Call[Any, Any], person: SlackPerson) -> None:
+        """The audit log is for the workspace's admins."""
+        if call.operation.audience is Audience.AUDITORS and not person.admin:
+            raise Refusal("The audit log is for the admins of this Slack workspace.", hint="Ask one of them to look.")
+
+    async def _check(self, where: Where) -> SlackPerson:
         self.admit(where)
         person = await self.person(where)
         if person.guest or person.bot or person.deleted or person.team not in {"", self._team}:
             raise Refusal("I serve full members of this workspace only.")
+        return person
 
     def _scene(self) -> Scene:
         return Scene(now=self._clock(), console=self.console)

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from bot.console import Console
 from bot.errors import Refusal
 from bot.model import StackRef, StackSummary
-from bot.operations import Call, Draft, Here, Kind, Named, Operation, Pasted, Slot, near_words
-from bot.ports import PulumiApi, Settings
+from bot.operations import Args, Call, Draft, Here, Kind, Moment, Named, Operation, Pasted, Slot, near_words
+from bot.ports import Clock, PulumiApi, Settings
 
 _TARGET = "target"  # the setting's name
 _OPTIONS = 5
@@ -64,7 +64,10 @@ def _ref(text: str | None) -> StackRef | None:
 class Resolver:
     """Completes drafts. `orgs` limits what the bot may show; empty means all that the token sees."""
 
-    def __init__(self, pulumi: PulumiApi, defaults: Defaults, console: Console, orgs: Iterable[str] = ()) -> None:
+    def __init__(
+        self, pulumi: PulumiApi, defaults: Defaults, console: Console, *, clock: Clock, orgs: Iterable[str] = ()
+    ) -> None:
+        self._clock = clock
         self._pulumi = pulumi
         self._defaults = defaults
         self._console = console
@@ -91,7 +94,13 @@ class Resolver:
                 if isinstance(found, Question):
                     return found
                 values[slot.field] = found
-        return Call(operation, operation.args.model_validate(values))
+        return Call(operation, self._fixed(operation.args.model_validate(values)))
+
+    def _fixed(self, args: Args) -> Args:
+        """The same arguments with every "so long ago" made a date, so that the pages of one list stay one list."""
+        now = self._clock().replace(microsecond=0)
+        moments = {name: value for name, value in args if isinstance(value, Moment)}
+        return args.model_copy(update={name: Moment(at=value.resolved(now)) for name, value in moments.items()})
 
     async def stack(self, draft: Draft, where: Where) -> StackRef | Question | None:
         """The stack that the draft's target names; None when it names none and no default is known."""

@@ -66,6 +66,7 @@ def _person(user: dict[str, Any]) -> SlackPerson:
         id=user["id"],
         team=user.get("team_id", ""),
         name=profile.get("display_name") or profile.get("real_name") or user.get("name", user["id"]),
+        admin=bool(user.get("is_admin") or user.get("is_owner")),
         guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         bot=bool(user.get("is_bot") or user.get("is_workflow_bot")),
         deleted=bool(user.get("deleted")),

@@ -13,7 +13,7 @@ from bot.services.desk import Answer, Desk, Where
 from bot.slack.blocks import Message
 from bot.slack.chat import Responder
 from bot.tasks import Tasks
-from handlers.answers import Answers, Reply
+from handlers.answers import Answers, Pace, Reply
 from tests.town import ANN, Town, town
 
 
@@ -49,7 +49,7 @@ async def test_a_slow_answer_is_announced_once_and_then_given(tmp_path: Path, mo
     async with town(tmp_path) as place:
         heard, tasks = Heard(), Tasks()
         with held(place, monkeypatch) as go:
-            answers = Answers(place.desk, heard, tasks, slow=0.01)
+            answers = Answers(place.desk, heard, place.courier, tasks, Pace(slow=0.01))
             answers.start(place.desk.parse("status shop/staging"), ANN, Reply("url", replace=True))
             await heard.spoken.wait()
             assert heard.said == ["whisper: ⏳ Still asking Pulumi"], (
@@ -64,7 +64,7 @@ async def test_an_answer_that_never_comes_is_given_up_in_words(tmp_path: Path, m
     async with town(tmp_path) as place:
         heard, tasks = Heard(), Tasks()
         with held(place, monkeypatch):
-            answers = Answers(place.desk, heard, tasks, patience=0.01)
+            answers = Answers(place.desk, heard, place.courier, tasks, Pace(patience=0.01))
             answers.start(place.desk.parse("status shop/staging --share"), ANN, Reply("url", share=True))
             await tasks.drain(10)
     assert heard.said == ["whisper: ❌ Pulumi didn't answer in time"], "a failure is never shared"
@@ -73,7 +73,7 @@ async def test_an_answer_that_never_comes_is_given_up_in_words(tmp_path: Path, m
 async def test_a_quick_answer_is_not_announced(tmp_path: Path) -> None:
     async with town(tmp_path) as place:
         heard, tasks = Heard(), Tasks()
-        answers = Answers(place.desk, heard, tasks)
+        answers = Answers(place.desk, heard, place.courier, tasks)
         answers.start(place.desk.parse("help"), ANN, Reply("url"))
         answers.start(place.desk.parse("help"), ANN, Reply("url", share=True))
         await tasks.drain(10)

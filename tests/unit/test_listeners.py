@@ -14,6 +14,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.chat import Responder
+from bot.slack.files import Courier
 from bot.tasks import Tasks
 from handlers import register
 from handlers.answers import Answers
@@ -49,7 +50,7 @@ async def app(tmp_path: Path) -> AsyncIterator[AsyncApp]:
     async with town(tmp_path) as place, aiohttp.ClientSession() as session:
         client = AsyncWebClient(token=seed.BOT_TOKEN, session=session)
         made = AsyncApp(client=client, authorize=authorize, process_before_response=True, signing_secret="unused")
-        register(made, "/pulumi", Answers(place.desk, Responder(session), tasks))
+        register(made, "/pulumi", Answers(place.desk, Responder(session), Courier(client, session), tasks))
         yield made
         await tasks.drain(5)
 
