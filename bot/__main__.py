@@ -12,10 +12,15 @@ def main(argv: list[str] | None = None) -> int:
         from bot.explain import main as explain  # noqa: PLC0415  # it starts fast, without Bolt and SQLAlchemy
 
         return explain(words[1:])
+    if words[:1] == ["manifest"]:
+        from bot.manifest import main as manifest  # noqa: PLC0415  # it needs no settings
+
+        return manifest(words[1:])
     parser = argparse.ArgumentParser(prog="python -m bot", description="The Pulumi ChatOps bot for Slack.")
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("explain", help="say why recorded updates ended as they did", add_help=False)
     commands.add_parser("doctor", help="say what this deployment still lacks, with the fix")
+    commands.add_parser("manifest", help="print the Slack app's manifest, for HTTP with --url", add_help=False)
     parser.epilog = "Without a command the bot runs. The settings come from the environment and .env."
     return _start(doctor=parser.parse_args(words).command == "doctor")
 
