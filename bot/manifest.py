@@ -1,4 +1,4 @@
-"""`python -m bot manifest`: the Slack app's manifest, for Socket Mode as it lies there or for HTTP with its addresses."""
+"""`python -m bot manifest`: the Slack app's manifest, for Socket Mode as it is or for HTTP."""
 
 import argparse
 import sys

@@ -1,7 +1,10 @@
 """From a command line to words in Slack: the one path that commands and clicks share."""
 
 import asyncio
+import secrets
 from dataclasses import dataclass, replace
+
+from structlog.contextvars import bind_contextvars
 
 from bot.card import Card, Share, Text, Tone
 from bot.errors import BotError, ChatError, NoAnswer
@@ -61,6 +64,7 @@ class Answers:
         self._tasks.start(self.whisper(card, reply), name="whisper")
 
     async def _answer(self, draft: Draft, where: Where, reply: Reply) -> None:
+        bind_contextvars(request=secrets.token_hex(4))  # this task's own context: one id from here to the last call
         loop = asyncio.get_running_loop()
         reassure = loop.call_later(self._pace.slow, self.later, _STILL_ASKING, replace(reply, replace=False))
         try:
