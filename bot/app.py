@@ -25,7 +25,7 @@ from bot.services.chores import Chores
 from bot.services.desk import Desk
 from bot.services.resolve import Defaults, Resolver
 from bot.settings import Settings
-from bot.slack.chat import Responder, SlackDirectory
+from bot.slack.chat import SlackDirectory
 from bot.slack.files import Courier
 from bot.store.sql import open_store
 from bot.tasks import Tasks
@@ -55,8 +55,8 @@ async def run(settings: Settings) -> int:
         app = bolt_app(client, me, _secret(settings.slack_signing_secret) or "unused in socket mode")
         desk = build_desk(settings, client, pulumi, store, team=me.team_id or "", clock=_now)
         session = _session(client)
-        answers = Answers(desk, Responder(session), Courier(client, session), tasks)
-        register(app, settings.slash_command, answers)
+        answers = Answers(desk, Courier(client, session), tasks)
+        register(app, settings.slash_command, answers, client, session)
         intake = Intake(app, _secret(settings.slack_app_token) if settings.mode == "socket" else None)
         health = Health(store, intake.connected, pulumi)
         gate = Gate(_secret(settings.slack_signing_secret) or "") if settings.mode == "http" else None

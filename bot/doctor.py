@@ -21,9 +21,11 @@ _LIMIT: Final = 15.0  # seconds for each check
 
 # Scope → why the bot needs it. The manifest asks for exactly these; a test compares the two.
 SCOPES: Final = {
-    "chat:write": "to write to people directly",
+    "app_mentions:read": "to hear its name",
+    "chat:write": "to answer in threads and write to people directly",
     "commands": "to have a slash command",
     "files:write": "to send the audit log as a file",
+    "im:history": "to read what people write to it directly",
     "users:read": "to refuse guests, bots and deactivated people",
 }
 

@@ -16,6 +16,7 @@ def over_http(manifest: str, url: str) -> str:
     body = manifest[manifest.index("_metadata:") :]
     for line, then in (
         ("      should_escape: true\n", f"      should_escape: true\n      url: {address}\n"),
+        ("  event_subscriptions:\n", f"  event_subscriptions:\n    request_url: {address}\n"),
         ("    is_enabled: true\n", f"    is_enabled: true\n    request_url: {address}\n"),
         ("  socket_mode_enabled: true\n", "  socket_mode_enabled: false\n"),
     ):

@@ -1,8 +1,10 @@
 """Buttons. Each carries a command line; a press runs it as if that person had typed it, with their rights, now."""
 
+from aiohttp import ClientSession
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.errors import Refusal
+from bot.slack.chat import UrlVoice
 from handlers.answers import Answers, Reply
 from handlers.errors import worded
 from handlers.payloads import Click
@@ -11,8 +13,9 @@ from handlers.payloads import Click
 class Clicks:
     """The listener of every button."""
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Answers, session: ClientSession) -> None:
         self._answers = answers
+        self._session = session
 
     async def received(self, args: AsyncArgs) -> None:
         """Ack, then run what the button says. Pressing a link only needs the ack."""
@@ -21,7 +24,8 @@ class Clicks:
         if click.verb not in {"run", "share"} or not click.value:
             return
         share = click.verb == "share"
-        reply = Reply(click.response_url, replace=click.container.is_ephemeral and not share, share=share)
+        voice = UrlVoice(self._session, click.response_url)
+        reply = Reply(voice, replace=click.container.is_ephemeral and not share, share=share)
         desk = self._answers.desk
         try:
             desk.admit(click.where)

@@ -11,7 +11,7 @@ from bot.errors import BotError, ChatError, NoAnswer
 from bot.operations import Attachment, Draft
 from bot.services.desk import Answer, Desk, Where
 from bot.slack.blocks import to_message
-from bot.slack.chat import Responder
+from bot.slack.chat import Voice
 from bot.slack.files import Courier
 from bot.tasks import Tasks
 from handlers.errors import worded
@@ -31,11 +31,15 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Where an answer goes: a response_url, and whether it takes the place of the message that was clicked."""
+    """Where an answer goes, whether it takes the place of the message that was clicked, and whether all may see it.
 
-    url: str
+    `quote`: whether an answer that all see says who asked what; in a thread it stands right above.
+    """
+
+    voice: Voice
     replace: bool = False
     share: bool = False
+    quote: bool = True
 
 
 class Answers:
@@ -44,7 +48,6 @@ class Answers:
     def __init__(
         self,
         desk: Desk,
-        responder: Responder,
         courier: Courier,
         tasks: Tasks,
         pace: Pace = Pace(),
@@ -52,7 +55,6 @@ class Answers:
         self.desk = desk
         self._courier = courier
         self._pace = pace
-        self._responder = responder
         self._tasks = tasks
 
     def start(self, draft: Draft, where: Where, reply: Reply) -> None:
@@ -85,7 +87,7 @@ class Answers:
 
     async def whisper(self, card: Card, reply: Reply) -> None:
         """Say it to the person who asked, only to them."""
-        await self._responder.whisper(reply.url, to_message(card), replace=reply.replace)
+        await reply.voice.whisper(to_message(card), replace=reply.replace)
 
     async def _deliver(self, answer: Answer, where: Where, reply: Reply) -> None:
         if answer.attachment:
@@ -93,7 +95,7 @@ class Answers:
             return
         if answer.line and reply.share:
             asked = f"Asked by {await self._name(where)} with {self.desk.command} {answer.line}"
-            await self._responder.tell(reply.url, to_message(answer.card.noting(asked)))
+            await reply.voice.tell(to_message(answer.card.noting(asked) if reply.quote else answer.card))
             return
         share = (Share(answer.line),) if answer.line else ()
         await self.whisper(answer.card.having(*share), reply)

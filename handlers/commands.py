@@ -1,9 +1,11 @@
 """The slash command: parse before the ack, so that a mistake is answered at once; the rest in a task."""
 
+from aiohttp import ClientSession
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.errors import Refusal
 from bot.slack.blocks import to_message
+from bot.slack.chat import UrlVoice
 from handlers.answers import Answers, Reply
 from handlers.errors import worded
 from handlers.payloads import SlashCommand
@@ -12,8 +14,9 @@ from handlers.payloads import SlashCommand
 class Commands:
     """The listener of the slash command."""
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Answers, session: ClientSession) -> None:
         self._answers = answers
+        self._session = session
 
     async def received(self, args: AsyncArgs) -> None:
         """Ack with nothing, or with what is wrong with the text."""
@@ -27,4 +30,6 @@ class Commands:
             await args.ack(response_type="ephemeral", text=message.text, blocks=message.blocks)
             return
         await args.ack()
-        self._answers.start(draft, command.where, Reply(command.response_url, share=draft.share))
+        self._answers.start(
+            draft, command.where, Reply(UrlVoice(self._session, command.response_url), share=draft.share)
+        )

@@ -1,5 +1,6 @@
 """What Slack sends, as values; dicts stop here. Unknown fields are ignored, ids are all that is decided on."""
 
+import re
 from typing import Self
 
 from pydantic import BaseModel
@@ -36,6 +37,47 @@ class _Container(BaseModel):
 class _Action(BaseModel):
     action_id: str
     value: str = ""
+
+
+class _Said(BaseModel):
+    type: str
+    subtype: str = ""
+    channel_type: str = ""
+    channel: str = ""
+    user: str = ""
+    bot_id: str = ""
+    text: str = ""
+    ts: str = ""
+    thread_ts: str = ""
+
+
+class Mention(BaseModel):
+    """A line that names the bot, or one in its direct messages (https://docs.slack.dev/reference/events/app_mention/)."""
+
+    event: _Said
+    event_id: str
+    team_id: str
+
+    @property
+    def where(self) -> Where:
+        """Who said it, and where. The directory knows whether the person belongs to the workspace."""
+        return Where(user=self.event.user, team=self.team_id, channel=self.event.channel)
+
+    @property
+    def direct(self) -> bool:
+        """Whether it was said in the bot's direct messages."""
+        return self.event.channel_type == "im"
+
+    @property
+    def meant(self) -> bool:
+        """Whether a person said it to the bot: no edit, no bot, and in a channel only by name."""
+        said = self.event
+        return bool(said.user and not said.subtype and not said.bot_id and (self.direct or said.type == "app_mention"))
+
+    @property
+    def line(self) -> str:
+        """The command line: what was said without the bot's name."""
+        return re.sub(r"^\s*<@[A-Z0-9]+(\|[^>]*)?>", "", self.event.text)
 
 
 class Click(BaseModel):

@@ -1,6 +1,8 @@
-"""Talking to Slack over one shared session: our own answers through `response_url`, and who is who."""
+"""Talking to Slack over one shared session: the ways back to who asked, and who is who."""
 
-from typing import Any
+import json
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import aiohttp
 from cachetools import TTLCache
@@ -15,33 +17,80 @@ from bot.slack.blocks import Message
 _TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
 
 
-class Responder:
+class Voice(Protocol):
+    """A way back to the person who asked. Both raise ChatError."""
+
+    async def whisper(self, message: Message, *, replace: bool = False) -> None:
+        """Show the message to that person alone, in place of the message that was clicked with `replace`."""
+
+    async def tell(self, message: Message) -> None:
+        """Show the message to everybody who is there."""
+
+
+class UrlVoice:
     """Answers a command or a click through the `response_url` it came with (30 minutes, five uses).
 
     https://docs.slack.dev/interactivity/handling-user-interaction/#message_responses
     """
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
         self._session = session
+        self._url = url
 
-    async def whisper(self, url: str, message: Message, *, replace: bool = False) -> None:
-        """Show the message to the person who asked, in place of the message that was clicked with `replace`."""
-        await self._post(url, message, response_type="ephemeral", replace_original=replace)
+    async def whisper(self, message: Message, *, replace: bool = False) -> None:
+        """Show the message to the person who asked."""
+        await self._post(message, response_type="ephemeral", replace_original=replace)
 
-    async def tell(self, url: str, message: Message) -> None:
+    async def tell(self, message: Message) -> None:
         """Show the message to everybody in the channel."""
-        await self._post(url, message, response_type="in_channel", replace_original=False)
+        await self._post(message, response_type="in_channel", replace_original=False)
 
-    async def _post(self, url: str, message: Message, **how: Any) -> None:  # noqa: ANN401  # JSON values
+    async def _post(self, message: Message, **how: Any) -> None:  # noqa: ANN401  # JSON values
         body = {"text": message.text, "blocks": message.blocks, **how}
         try:
-            async with self._session.post(url, json=body, timeout=_TIMEOUT, allow_redirects=False) as answer:
+            async with self._session.post(self._url, json=body, timeout=_TIMEOUT, allow_redirects=False) as answer:
                 if answer.status != 200:  # noqa: PLR2004  # HTTP OK
                     raise ChatError(
                         "response_url", f"http_{answer.status}", extra={"said": (await answer.text())[:200]}
                     )
         except (aiohttp.ClientError, TimeoutError) as error:
             raise ChatError("response_url", "no_answer", extra={"cause": type(error).__name__}) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadVoice:
+    """Answers a line where it was said. Needs the scope chat:write.
+
+    `thread` is the thread that the line was said in, `ts` the line itself; among two (`direct`) nothing needs a thread.
+    """
+
+    client: AsyncWebClient
+    channel: str
+    user: str
+    ts: str
+    thread: str | None
+    direct: bool
+
+    async def whisper(self, message: Message, *, replace: bool = False) -> None:
+        """Show the message to the person who asked, in the thread where there is one already.
+
+        Slack shows nothing ephemeral in a thread that has no replies yet:
+        https://docs.slack.dev/reference/methods/chat.postEphemeral/
+        """
+        del replace  # nothing was clicked
+        if self.direct:
+            await self.tell(message)
+        else:
+            await self._post("chat.postEphemeral", message, thread=self.thread, user=self.user)
+
+    async def tell(self, message: Message) -> None:
+        """Show the message in the thread that the line was said in, or that it begins."""
+        await self._post("chat.postMessage", message, thread=self.thread or (None if self.direct else self.ts))
+
+    async def _post(self, method: str, message: Message, *, thread: str | None, **to: str) -> None:
+        place = {"channel": self.channel, **({"thread_ts": thread} if thread else {}), **to}
+        blocks = json.dumps(message.blocks)
+        await call(self.client, method, text=message.text, blocks=blocks, unfurl_links="false", **place)
 
 
 class SlackDirectory:
@@ -81,7 +130,7 @@ async def call(client: AsyncWebClient, method: str, **arguments: Any) -> Any:  #
 async def answer_of(client: AsyncWebClient, method: str, **arguments: Any) -> AsyncSlackResponse:  # noqa: ANN401  # Slack's JSON
     """One Web API call with its headers. Raises ChatError with Slack's own word, and nothing else."""
     try:
-        return await client.api_call(method, params=arguments)
+        return await client.api_call(method, data=arguments)  # a form: every method takes one, of any length
     except SlackApiError as error:
         said = error.response.data if isinstance(error.response.data, dict) else {}
         raise ChatError(method, said.get("error", "unknown"), needed=said.get("needed", "")) from None

@@ -10,6 +10,7 @@ Json = dict[str, Any]
 
 PEOPLE = {"ann": "U0ANN00001", "bo": "U0BO000002", "cy": "U0CY000003", "dee": "U0DEE00004", "gus": "U0GUS00005"}
 CHANNELS = {"platform": "C0PLATFRM2", "shop-alerts": "C0SHOPALR3", "general": "C0GENERAL1"}
+CHANNELS |= {f"{name}'s messages": "D" + user[1:] for name, user in PEOPLE.items()}
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,18 @@ class Conversation:
         before = await self._stamps(who, channel)
         await self.control("say", {"as": PEOPLE[who], "channel": CHANNELS[channel], "text": text})
         return await self._first(who, channel, lambda raw: raw["in_response_to"] == text and _mark(raw) not in before)
+
+    async def mentions(self, who: str, text: str, channel: str = "platform", *, threaded: bool = True) -> Seen:
+        """Say something in a channel; the bot's first message in its thread, or below it."""
+        said = await self.control("say", {"as": PEOPLE[who], "channel": CHANNELS[channel], "text": text})
+        thread = said["ts"] if threaded else None
+        return await self._first(who, channel, lambda raw: raw["ts"] > said["ts"] and raw["thread_ts"] == thread)
+
+    async def writes(self, who: str, text: str) -> Seen:
+        """Say something in the bot's direct messages; the bot's next message there."""
+        place = f"{who}'s messages"
+        said = await self.control("say", {"as": PEOPLE[who], "channel": CHANNELS[place], "text": text})
+        return await self._first(who, place, lambda raw: raw["bot"] and raw["ts"] > said["ts"])
 
     async def clicks(self, who: str, seen: Seen, label: str) -> Seen:
         """Press a button; the message that it changes or brings."""

@@ -11,24 +11,23 @@ import pytest
 from bot.operations import Draft
 from bot.services.desk import Answer, Desk, Where
 from bot.slack.blocks import Message
-from bot.slack.chat import Responder
 from bot.tasks import Tasks
 from handlers.answers import Answers, Pace, Reply
 from tests.town import ANN, Town, town
 
 
 @dataclass
-class Heard(Responder):
-    """A responder that keeps what was said instead of posting it; each word wakes whoever waits."""
+class Heard:
+    """A voice that keeps what was said instead of posting it; each word wakes whoever waits."""
 
     said: list[str] = field(default_factory=list)
     spoken: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def whisper(self, url: str, message: Message, *, replace: bool = False) -> None:
+    async def whisper(self, message: Message, *, replace: bool = False) -> None:
         self.said.append(f"{'replace' if replace else 'whisper'}: {message.text.splitlines()[0]}")
         self.spoken.set()
 
-    async def tell(self, url: str, message: Message) -> None:
+    async def tell(self, message: Message) -> None:
         self.said.append(f"tell: {message.text.splitlines()[0]}")
 
 
@@ -49,8 +48,8 @@ async def test_a_slow_answer_is_announced_once_and_then_given(tmp_path: Path, mo
     async with town(tmp_path) as place:
         heard, tasks = Heard(), Tasks()
         with held(place, monkeypatch) as go:
-            answers = Answers(place.desk, heard, place.courier, tasks, Pace(slow=0.01))
-            answers.start(place.desk.parse("status shop/staging"), ANN, Reply("url", replace=True))
+            answers = Answers(place.desk, place.courier, tasks, Pace(slow=0.01))
+            answers.start(place.desk.parse("status shop/staging"), ANN, Reply(heard, replace=True))
             await heard.spoken.wait()
             assert heard.said == ["whisper: ⏳ Still asking Pulumi"], (
                 "the clicked message stays until the answer is there"
@@ -64,8 +63,8 @@ async def test_an_answer_that_never_comes_is_given_up_in_words(tmp_path: Path, m
     async with town(tmp_path) as place:
         heard, tasks = Heard(), Tasks()
         with held(place, monkeypatch):
-            answers = Answers(place.desk, heard, place.courier, tasks, Pace(patience=0.01))
-            answers.start(place.desk.parse("status shop/staging --share"), ANN, Reply("url", share=True))
+            answers = Answers(place.desk, place.courier, tasks, Pace(patience=0.01))
+            answers.start(place.desk.parse("status shop/staging --share"), ANN, Reply(heard, share=True))
             await tasks.drain(10)
     assert heard.said == ["whisper: ❌ Pulumi didn't answer in time"], "a failure is never shared"
 
@@ -73,8 +72,8 @@ async def test_an_answer_that_never_comes_is_given_up_in_words(tmp_path: Path, m
 async def test_a_quick_answer_is_not_announced(tmp_path: Path) -> None:
     async with town(tmp_path) as place:
         heard, tasks = Heard(), Tasks()
-        answers = Answers(place.desk, heard, place.courier, tasks)
-        answers.start(place.desk.parse("help"), ANN, Reply("url"))
-        answers.start(place.desk.parse("help"), ANN, Reply("url", share=True))
+        answers = Answers(place.desk, place.courier, tasks)
+        answers.start(place.desk.parse("help"), ANN, Reply(heard))
+        answers.start(place.desk.parse("help"), ANN, Reply(heard, share=True))
         await tasks.drain(10)
     assert sorted(heard.said) == ["tell: What I can do", "whisper: What I can do"]

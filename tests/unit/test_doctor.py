@@ -58,7 +58,7 @@ async def test_a_whole_deployment_has_nothing_to_mend() -> None:
 
 async def test_each_missing_scope_is_named_with_its_reason() -> None:
     sandbox = create()
-    sandbox.slack.api.scopes[sandbox.slack.bot_token] = frozenset({"chat:write"})
+    sandbox.slack.api.scopes[sandbox.slack.bot_token] = frozenset({"reactions:read"})
     async with patient(sandbox) as ill:
         assert bad(await examine(ill)) == [
             f"Slack: the scope {scope} is missing, {why}" for scope, why in SCOPES.items()

@@ -13,7 +13,6 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.chat import Responder
 from bot.slack.files import Courier
 from bot.tasks import Tasks
 from handlers import register
@@ -50,7 +49,7 @@ async def app(tmp_path: Path) -> AsyncIterator[AsyncApp]:
     async with town(tmp_path) as place, aiohttp.ClientSession() as session:
         client = AsyncWebClient(token=seed.BOT_TOKEN, session=session)
         made = AsyncApp(client=client, authorize=authorize, process_before_response=True, signing_secret="unused")
-        register(made, "/pulumi", Answers(place.desk, Responder(session), Courier(client, session), tasks))
+        register(made, "/pulumi", Answers(place.desk, Courier(client, session), tasks), client, session)
         yield made
         await tasks.drain(5)
 

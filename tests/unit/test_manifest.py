@@ -19,6 +19,7 @@ def test_with_an_address_slack_is_told_where_to_post(capsys: pytest.CaptureFixtu
     address = "https://bot.example/slack/events"
     assert http["features"]["slash_commands"][0].pop("url") == address
     assert http["settings"]["interactivity"].pop("request_url") == address
+    assert http["settings"]["event_subscriptions"].pop("request_url") == address
     assert http["settings"].pop("socket_mode_enabled") is False
     assert socket["settings"].pop("socket_mode_enabled") is True
     assert http == socket
