@@ -10,12 +10,13 @@ from typing import Literal
 
 import aiohttp
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import build_desk
 from bot.card import Card
 from bot.errors import BotError
-from bot.pulumi import PulumiClient
+from bot.pulumi import PulumiClient, Timeouts
 from bot.services.desk import Desk, Where
 from bot.settings import Settings
 from bot.slack.files import Courier
@@ -52,10 +53,15 @@ async def town(
     *,
     profile: Literal["seed", "current"] = "current",
     now: Callable[[], datetime] = lambda: NOON,
+    weather: Middleware | None = None,
     **env: str,
 ) -> AsyncIterator[Town]:
-    """A sandbox on a free port and a desk that talks to it."""
+    """A sandbox on a free port and a desk that talks to it; `weather` comes over every request to the sandbox.
+
+    The client waits for nothing between its tries, and at most a second for an answer.
+    """
     sandbox = create(profile=profile, now=lambda: now().timestamp())
+    sandbox.app.middlewares.extend([weather] if weather else [])
     runner = web.AppRunner(sandbox.app, access_log=None, shutdown_timeout=0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -66,12 +72,19 @@ async def town(
         async with aiohttp.ClientSession() as session, open_store(settings.database_url) as store:
             base = settings.slack_api_url + "/"
             slack = AsyncWebClient(token=sandbox.slack.bot_token, base_url=base, session=session)
-            pulumi = PulumiClient(settings.pulumi_api_url, settings.pulumi_access_token, clock=now)
+            limits = Timeouts(total=1) if weather else Timeouts()
+            pulumi = PulumiClient(
+                settings.pulumi_api_url, settings.pulumi_access_token, clock=now, sleep=_at_once, timeouts=limits
+            )
             desk = build_desk(settings, slack, pulumi, store, seed.TEAM, clock=now)
             yield Town(desk, sandbox, Courier(slack, session))
             await pulumi.aclose()
     finally:
         await runner.cleanup()
+
+
+async def _at_once(_: float) -> None:
+    """No waiting between tries."""
 
 
 def settings_for(sandbox: Sandbox, address: str, folder: Path, **env: str) -> Settings:
