@@ -7,7 +7,7 @@ ARGS   ?=
 # Compiled once at install and kept: without it every process compiles all packages again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help sandbox run test lint format env lock
+.PHONY: help sandbox run test lint format bench env lock
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -23,6 +23,8 @@ lint: $(STAMP) ## formatting, rules, import contracts, types
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/lint-imports --no-logo && $(BIN)/mypy
 format: $(STAMP) ## rewrite the code as the formatter wants it
 	@$(BIN)/ruff check -q --fix-only . ; $(BIN)/ruff format -q .
+bench: $(STAMP) ## print the benchmark table
+	@$(BIN)/python -m benchmarks $(ARGS)
 env: $(STAMP) ## build the environment only
 lock: $(BIN)/uv ## pin again after editing dependencies (UPGRADE=--upgrade for the newest)
 	@$(LOCK) $(UPGRADE) --group dev -o requirements.lock pyproject.toml
