@@ -10,12 +10,14 @@ from typing import Final
 import msgspec
 import uvloop
 
-from benchmarks import fold, forged
+from benchmarks import commands, fold, forged
 from benchmarks.processes import BrokenError
 from benchmarks.report import Measure, as_json, table
 from benchmarks.rounds import FULL, QUICK, Size, apart
 
 ROWS: Final[dict[str, Callable[[Size], Awaitable[list[Measure]]]]] = {
+    "http": commands.http,
+    "socket": commands.socket,
     "forged": forged.measure,
     "fold": fold.measure,
 }
