@@ -3,12 +3,15 @@
 BotError
 ├── Refusal              says why to the person who asked, in its own words
 │   └── UsageError       what was typed, which word is wrong, and what was probably meant
-├── PulumiError          an answer from Pulumi, or none
-│   ├── NotSent          provably never left: nothing happened
-│   ├── NoAnswer         sent, no complete answer: a write's outcome is unknown
-│   ├── RateLimited · Unauthorized · Forbidden · NotFound · MissingRoute · Conflict · BadRequest · PlanLacks
-│   ├── ServerError      5xx: a write's outcome is unknown
-│   └── BadAnswer        2xx that does not fit what Pulumi documents
+├── PulumiError          an answer from Pulumi, or none; a write's outcome is unknown unless it is a NothingHappened
+│   ├── NothingHappened  provably
+│   │   ├── NotSent · RateLimited        never looked at: the same may be asked again later
+│   │   └── ClientError                  4xx: the same would be refused again
+│   │       └── Unauthorized · Forbidden · NotFound · MissingRoute · Conflict · BadRequest · PlanLacks
+│   ├── NoAnswer         sent, no complete answer
+│   ├── ServerError      5xx
+│   └── BadAnswer        2xx that does not fit what Pulumi documents, or a redirect
+│       └── TooLarge     more than the bot is willing to hold
 └── ChatError            Slack refused or did not answer
 """
 
@@ -50,8 +53,16 @@ class PulumiError(BotError):
         return f"{type(self).__name__} from {self.endpoint}: {self.message}".rstrip(": ")
 
 
-class NotSent(PulumiError):
-    """The connection could not be made; nothing happened at Pulumi."""
+class NothingHappened(PulumiError):
+    """Whatever was asked for, Pulumi provably did not do it. Every other PulumiError of a write leaves that open."""
+
+
+class NotSent(NothingHappened):
+    """The connection could not be made; not one byte of the request left."""
+
+
+class ClientError(NothingHappened):
+    """4xx: Pulumi looked at the request and did not carry it out. `message` is Pulumi's own."""
 
 
 class NoAnswer(PulumiError):
@@ -59,53 +70,61 @@ class NoAnswer(PulumiError):
 
 
 @dataclass
-class RateLimited(PulumiError):
+class RateLimited(NothingHappened):
     """429. `retry_after` is None when Pulumi did not say."""
 
     retry_after: timedelta | None = None
 
 
 @dataclass
-class Unauthorized(PulumiError):
+class Unauthorized(ClientError):
     """401. `saml_org` names the organization whose SAML session has to be renewed, when that is the cause."""
 
     saml_org: str | None = None
 
 
-class Forbidden(PulumiError):
+class Forbidden(ClientError):
     """403: the thing is visible to this token, the right is lacking. `message` is Pulumi's own."""
 
 
-class NotFound(PulumiError):
+class NotFound(ClientError):
     """404 in Pulumi's own form: it does not exist, or this token may not know that it does."""
 
 
-class MissingRoute(PulumiError):
+class MissingRoute(ClientError):
     """This server does not have the endpoint at all (self-hosted servers; api.md calls for a kind word)."""
 
 
-class Conflict(PulumiError):
+class Conflict(ClientError):
     """409: a lock, or a duplicate."""
 
 
-class BadRequest(PulumiError):
+class BadRequest(ClientError):
     """400, 413 or 422. `message` is Pulumi's own."""
 
 
-class PlanLacks(PulumiError):
+class PlanLacks(ClientError):
     """402: the organization's plan does not include it."""
 
 
 @dataclass
 class ServerError(PulumiError):
-    """5xx. `request_id` is what Pulumi's support asks for."""
+    """5xx. `request_id` is what Pulumi's support asks for; `retry_after` is None when nobody said."""
 
     status: int = 500
     request_id: str = ""
+    retry_after: timedelta | None = None
 
 
 class BadAnswer(PulumiError):
-    """A success whose body is not what the endpoint promises."""
+    """A success whose body is not what the endpoint promises, or a redirect."""
+
+
+@dataclass
+class TooLarge(BadAnswer):
+    """The answer is larger than `limit` bytes; reading it stopped there."""
+
+    limit: int = 0
 
 
 @dataclass

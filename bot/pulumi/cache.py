@@ -1,73 +1,37 @@
 """A short memory over `PulumiApi` for what nearly every command looks up first."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from typing import Final, Generic, TypeVar
+from collections.abc import AsyncIterator
 
-from cachetools import TTLCache
-
-from bot.events import EventPage
-from bot.model import PulumiUser, Result, Stack, StackRef, StackSummary, UpdateInfo
-from bot.ports import PulumiApi, Version
-
-V = TypeVar("V")
-STACKS: Final = 15.0  # seconds
-USER: Final = 60.0
+from bot.model import PulumiUser, StackSummary
+from bot.organization import Member, Role, Team
+from bot.ports import PulumiApi
+from bot.pulumi.fresh import FreshPulumi
+from bot.pulumi.memory import Memory
 
 
-class _Memory(Generic[V]):
-    """Values by key for some seconds. Whoever misses together shares one request; errors are not remembered."""
+class CachedPulumi(FreshPulumi):
+    """The same port, with a memory: stacks 15 s, members and the user 60 s, teams and roles 5 minutes.
 
-    def __init__(self, seconds: float, size: int, timer: Callable[[], float]) -> None:
-        self._known: TTLCache[Hashable, V] = TTLCache(size, seconds, timer)
-        self._asked: dict[Hashable, asyncio.Task[V]] = {}
-
-    async def get(self, key: Hashable, ask: Callable[[], Awaitable[V]]) -> V:
-        if (known := self._known.get(key)) is not None:
-            return known
-        if (task := self._asked.get(key)) is None:
-            task = self._asked[key] = asyncio.create_task(self._ask(key, ask))
-        return await asyncio.shield(task)  # whoever stops waiting does not stop the others
-
-    async def aclose(self) -> None:
-        tasks = tuple(self._asked.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _ask(self, key: Hashable, ask: Callable[[], Awaitable[V]]) -> V:
-        try:
-            value = self._known[key] = await ask()
-        finally:
-            del self._asked[key]
-        return value
-
-
-class CachedPulumi:
-    """The same port. An organization's stacks are at most 15 s old, the user 60 s; everything else is asked anew.
-
-    Every key starts with the token's identity. `timer` counts seconds. Close it before the API that it wraps.
+    Every key starts with the token's identity; whatever is written through here or through `fresh` is forgotten, for
+    all tokens that share the `memory`. What decides about a write, or checks it afterwards, has to be asked `fresh`.
+    Close it before the API that it wraps.
     """
 
-    def __init__(self, pulumi: PulumiApi, *, timer: Callable[[], float] = time.monotonic) -> None:
-        self._pulumi = pulumi
-        self._users: _Memory[PulumiUser] = _Memory(USER, 256, timer)
-        self._stacks: _Memory[tuple[StackSummary, ...]] = _Memory(STACKS, 64, timer)
+    def __init__(self, pulumi: PulumiApi, memory: Memory | None = None) -> None:
+        super().__init__(pulumi, memory or Memory())
+
+    @property
+    def fresh(self) -> PulumiApi:
+        """The same server and token without the memory; its writes make this one forget."""
+        return FreshPulumi(self._pulumi, self._memory)
 
     async def aclose(self) -> None:
         """Stop the requests that are still under way."""
-        await self._users.aclose()
-        await self._stacks.aclose()
-
-    @property
-    def identity(self) -> str:
-        """The identity of the token in use."""
-        return self._pulumi.identity
+        await self._memory.aclose(self.identity)
 
     async def user(self) -> PulumiUser:
         """Who the token acts as, at most 60 s old."""
-        return await self._users.get(self.identity, self._pulumi.user)
+        return await self._memory.users.get((self.identity, "", None), super().user)
 
     async def stacks(
         self, org: str, *, project: str | None = None, tag: tuple[str, str | None] | None = None
@@ -77,36 +41,30 @@ class CachedPulumi:
         async def ask() -> tuple[StackSummary, ...]:
             return tuple([each async for each in self._pulumi.stacks(org, project=project, tag=tag)])
 
-        for each in await self._stacks.get((self.identity, org, project, tag), ask):
+        for each in await self._memory.stacks.get((self.identity, org.casefold(), (project, tag)), ask):
             yield each
 
-    async def stack(self, stack: StackRef) -> Stack:
-        """Not remembered."""
-        return await self._pulumi.stack(stack)
+    async def members(self, org: str) -> AsyncIterator[Member]:
+        """The members, at most 60 s old; read to the end even if whoever asks stops earlier."""
 
-    def updates(self, stack: StackRef, *, page_size: int = 10, page: int = 1) -> AsyncIterator[UpdateInfo]:
-        """Not remembered."""
-        return self._pulumi.updates(stack, page_size=page_size, page=page)
+        async def ask() -> tuple[Member, ...]:
+            return tuple([each async for each in self._pulumi.members(org)])
 
-    async def update(self, stack: StackRef, version: Version) -> UpdateInfo:
-        """Not remembered."""
-        return await self._pulumi.update(stack, version)
+        for each in await self._memory.members.get((self.identity, org.casefold(), None), ask):
+            yield each
 
-    async def status(self, stack: StackRef, update_id: str) -> Result:
-        """Not remembered."""
-        return await self._pulumi.status(stack, update_id)
+    async def roles(self, org: str) -> tuple[Role, ...]:
+        """The roles, at most 5 minutes old."""
 
-    def events(
-        self,
-        stack: StackRef,
-        update_id: str,
-        *,
-        token: str | None = None,
-        wait: Callable[[], Awaitable[None]] | None = None,
-    ) -> AsyncIterator[EventPage]:
-        """Not remembered."""
-        return self._pulumi.events(stack, update_id, token=token, wait=wait)
+        async def ask() -> tuple[Role, ...]:
+            return await self._pulumi.roles(org)
 
-    def previews(self, stack: StackRef, *, page_size: int = 10) -> AsyncIterator[UpdateInfo]:
-        """Not remembered."""
-        return self._pulumi.previews(stack, page_size=page_size)
+        return await self._memory.roles.get((self.identity, org.casefold(), None), ask)
+
+    async def team(self, org: str, name: str) -> Team:
+        """The team, at most 5 minutes old."""
+
+        async def ask() -> Team:
+            return await self._pulumi.team(org, name)
+
+        return await self._memory.teams.get((self.identity, org.casefold(), name), ask)

@@ -1,12 +1,14 @@
 """One answer for one question: headers, limits, one deadline, and trying again as `rules.retry_delay` allows.
 
-NotSent means that no connection was made, so nothing happened. NoAnswer is everything after that.
+NotSent means that no connection was made, so nothing happened. NoAnswer is everything after that. A write has one try,
+over a connection that nothing else uses: what a connection did before, or what it would repeat, cannot touch it.
 """
 
 import asyncio
+import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -14,7 +16,7 @@ import httpx
 import structlog
 from pydantic import SecretStr
 
-from bot.errors import BadAnswer, BadRequest, NoAnswer, NotSent, PulumiError
+from bot.errors import BadRequest, NoAnswer, NotSent, PulumiError, TooLarge
 from bot.model import Effect
 from bot.ports import Clock
 from bot.pulumi.rules import error_of, retry_delay
@@ -24,6 +26,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 # Above about 30 connections httpx 0.28 collapses; the pool and the number of callers are both held at 20.
 _AT_ONCE: Final = 20
 _LIMITS: Final = httpx.Limits(max_connections=_AT_ONCE, max_keepalive_connections=_AT_ONCE)
+_ONE_EACH: Final = httpx.Limits(max_connections=_AT_ONCE, max_keepalive_connections=0)
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _LARGEST: Final = 32 * 1024 * 1024
 _HEADERS: Final = {
@@ -33,13 +36,14 @@ _HEADERS: Final = {
 }
 
 Query = Mapping[str, str | int | None]
+Body = Mapping[str, str | int]
 Sleep = Callable[[float], Awaitable[None]]
 Jitter = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """Seconds. `total` is for one call with all its tries and the waits between them."""
+    """Seconds. `total` is for one read with all its tries and the waits between them; a write has its own."""
 
     connect: float = 5.0
     read: float = 20.0
@@ -57,8 +61,35 @@ class Pace:
     jitter: Jitter
 
 
+@dataclass(slots=True)
+class _Progress:
+    """How far httpx got with a request, as its trace tells: https://www.python-httpx.org/advanced/extensions/#trace."""
+
+    connecting: bool = False
+    sending: bool = False
+
+    async def __call__(self, event: str, _: object) -> None:
+        self.connecting = self.connecting or event == "connection.connect_tcp.started"
+        self.sending = self.sending or event.endswith("send_request_headers.started")
+
+    @property
+    def unsent(self) -> bool:
+        """Whether not one byte can have left. A transport that tells nothing proves nothing."""
+        return self.connecting and not self.sending
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A request under way: the largest answer that is taken, and what proves that it never left."""
+
+    endpoint: str
+    request: httpx.Request
+    largest: int
+    progress: _Progress = field(default_factory=_Progress)
+
+
 class Exchange:
-    """A connection pool to one server with one token. The token goes to that server and nowhere else.
+    """Connections to one server with one token. The token goes to that server and nowhere else.
 
     Redirects are never followed. ValueError: the address or the token cannot be used.
     """
@@ -78,84 +109,141 @@ class Exchange:
             raise ValueError("the token is empty or has characters that no token has")
         self._pace, self._total = pace, timeouts.total
         self._slots = asyncio.Semaphore(_AT_ONCE)
-        self._http = httpx.AsyncClient(
-            headers={**_HEADERS, "Authorization": f"token {self._token}"},
+        self._reads = self._connections(timeouts, _LIMITS, transport)
+        self._writes = self._connections(timeouts, _ONE_EACH, transport, {"Connection": "close"})
+
+    def _connections(
+        self,
+        timeouts: Timeouts,
+        limits: httpx.Limits,
+        transport: httpx.AsyncBaseTransport | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.AsyncClient:
+        """Without a `transport` httpx makes its own, which never sends anything twice (its `retries` is 0)."""
+        return httpx.AsyncClient(
+            headers={**_HEADERS, **(headers or {}), "Authorization": f"token {self._token}"},
             timeout=httpx.Timeout(
                 connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.pool
             ),
-            limits=_LIMITS,
+            limits=limits,
             follow_redirects=False,
             transport=transport,
         )
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._http.aclose()
+        await self._reads.aclose()
+        await self._writes.aclose()
 
-    async def get(self, endpoint: str, *path: str, query: Query | None = None) -> bytes:
-        """The body of a 2xx. Raises PulumiError and nothing else; a parameter that is None is left out."""
+    async def get(
+        self, endpoint: str, *path: str, query: Query | None = None, largest: int = _LARGEST, typed: bool = True
+    ) -> bytes:
+        """The body of a 2xx, of at most `largest` bytes; without `typed`, no content type is sent.
+
+        Raises PulumiError and nothing else; a parameter that is None is left out.
+        """
+        request = self._request(self._reads, "GET", endpoint, path, query=query)
+        if not typed:
+            del request.headers["Content-Type"]
+        return await self._answered(_Asked(endpoint, request, largest))
+
+    async def send(
+        self, method: str, name: str, *path: str, within: float, body: Body | None = None, query: Query | None = None
+    ) -> bytes:
+        """The body of a 2xx, which may be empty. Sent once, to be answered `within` seconds, connecting included.
+
+        Raises PulumiError and nothing else. NothingHappened is a proof; after any other, what happened is unknown.
+        """
+        deadline = asyncio.get_running_loop().time() + within
+        asked = _Asked(name, self._request(self._writes, method, name, path, query=query, body=body), _LARGEST)
+        asked.request.extensions["trace"] = asked.progress
+        outcome = await self._tried(self._writes, asked, deadline)
+        if isinstance(outcome, PulumiError):
+            raise outcome
+        return outcome
+
+    def _request(  # noqa: PLR0913  # a request has these parts
+        self,
+        http: httpx.AsyncClient,
+        method: str,
+        endpoint: str,
+        path: tuple[str, ...],
+        *,
+        query: Query | None,
+        body: Body | None = None,
+    ) -> httpx.Request:
         if any(part in {"", ".", ".."} for part in path):
             raise BadRequest(endpoint, "a name is missing, or is . or ..")  # it would ask for something else
         wanted = urlencode({key: each for key, each in (query or {}).items() if each is not None}, errors="replace")
         address = "/".join((self._base, *(quote(part, safe="", errors="replace") for part in path)))
+        content = None if body is None else json.dumps(body).encode()
         try:
-            request = self._http.build_request("GET", f"{address}?{wanted}" if wanted else address)
+            return http.build_request(method, f"{address}?{wanted}" if wanted else address, content=content)
         except httpx.InvalidURL:
             raise BadRequest(endpoint, "a name is too long") from None
-        return await self._answered(endpoint, request)
 
-    async def _answered(self, endpoint: str, request: httpx.Request) -> bytes:
+    async def _answered(self, asked: _Asked) -> bytes:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._total
         attempt = 0
-        while isinstance(outcome := await self._in_time(endpoint, request, deadline), PulumiError):
+        while isinstance(outcome := await self._in_turn(asked, deadline), PulumiError):
             delay = retry_delay(outcome, Effect.READ, attempt, self._pace.jitter())
             if delay is None or loop.time() + delay > deadline:
                 raise outcome
-            log.info("asking pulumi again", endpoint=endpoint, error=type(outcome).__name__, seconds=round(delay, 1))
+            error = type(outcome).__name__
+            log.info("asking pulumi again", endpoint=asked.endpoint, error=error, seconds=round(delay, 1))
             await self._pace.sleep(delay)
             attempt += 1
         return outcome
 
-    async def _in_time(self, endpoint: str, request: httpx.Request, deadline: float) -> bytes | PulumiError:
-        """One try. Errors are values here, so that what is raised later holds no request of httpx, and no token."""
-        sent = False
+    async def _in_turn(self, asked: _Asked, deadline: float) -> bytes | PulumiError:
+        """One try of a read, once it is its turn."""
         try:
-            async with asyncio.timeout_at(deadline), self._slots:
-                sent = True
-                return await self._once(endpoint, request)
-        except _NOT_SENT:
-            return NotSent(endpoint, "no connection")
-        except httpx.TimeoutException:
-            return NoAnswer(endpoint, "no answer in time")
-        except httpx.HTTPError:
-            return NoAnswer(endpoint, "the connection broke")
+            async with asyncio.timeout_at(deadline):
+                await self._slots.acquire()
         except TimeoutError:
-            return NoAnswer(endpoint, "no answer in time") if sent else NotSent(endpoint, "too many calls at once")
-
-    async def _once(self, endpoint: str, request: httpx.Request) -> bytes | PulumiError:
-        answer = await self._http.send(request, stream=True)
+            return NotSent(asked.endpoint, "too many calls at once")
         try:
-            body = await _whole(answer)
+            return await self._tried(self._reads, asked, deadline)
+        finally:
+            self._slots.release()
+
+    async def _tried(self, http: httpx.AsyncClient, asked: _Asked, deadline: float) -> bytes | PulumiError:
+        """One try. Errors are values here, so that what is raised later holds no request of httpx, and no token."""
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._once(http, asked)
+        except _NOT_SENT:
+            return NotSent(asked.endpoint, "no connection")
+        except (httpx.TimeoutException, TimeoutError):
+            unsent = asked.progress.unsent
+            return NotSent(asked.endpoint, "no connection") if unsent else NoAnswer(asked.endpoint, "no answer in time")
+        except httpx.HTTPError:
+            return NoAnswer(asked.endpoint, "the connection broke")
+
+    async def _once(self, http: httpx.AsyncClient, asked: _Asked) -> bytes | PulumiError:
+        answer = await http.send(asked.request, stream=True)
+        try:
+            body = await _whole(answer, asked.largest)
         finally:
             await answer.aclose()
         if body is None:
-            return BadAnswer(endpoint, "the answer is too large")
+            return TooLarge(asked.endpoint, "the answer is too large", limit=asked.largest)
         for warning in answer.headers.get_list("X-Pulumi-Warning"):
-            log.warning("pulumi warns", endpoint=endpoint, said=warning.replace(self._token, "[token]"))
+            log.warning("pulumi warns", endpoint=asked.endpoint, said=warning.replace(self._token, "[token]"))
         if answer.is_success:
             return body
         told = body.replace(self._token.encode(), b"[token]")
-        return error_of(endpoint, answer.status_code, answer.headers, told, self._pace.clock())
+        return error_of(asked.endpoint, answer.status_code, answer.headers, told, self._pace.clock())
 
 
-async def _whole(answer: httpx.Response) -> bytes | None:
-    """The decoded body, or None when it is larger than anything that Pulumi has to say."""
+async def _whole(answer: httpx.Response, largest: int) -> bytes | None:
+    """The decoded body, or None when it is larger than that."""
     pieces, size = list[bytes](), 0
     async for piece in answer.aiter_bytes():
         pieces.append(piece)
         size += len(piece)
-        if size > _LARGEST:
+        if size > largest:
             return None
     return b"".join(pieces)
 

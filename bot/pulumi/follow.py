@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from bot.errors import BadRequest, NoAnswer, NotSent, ServerError
+from bot.errors import BadRequest, NoAnswer, NotSent, PulumiError, ServerError
 from bot.events import EngineEvent, EventPage
 from bot.model import Result
 
@@ -19,6 +19,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 QUIET: Final = 5  # looks in a row that bring nothing, before the status is asked
 PATIENCE: Final = 10  # looks in a row that fail, before that is an error
+_OUTAGES: Final = (ServerError, NoAnswer, NotSent)
 
 Look = Callable[[str | None], Awaitable[EventPage]]
 Status = Callable[[], Awaitable[Result]]
@@ -64,6 +65,20 @@ class Cursor:
         return True
 
 
+@dataclass(slots=True)
+class Outage:
+    """Failures in a row of something that is asked again and again."""
+
+    failures: int = 0
+
+    def goes_on(self, error: PulumiError) -> None:
+        """Count a failure. The one that exhausts the PATIENCE is raised."""
+        self.failures += 1
+        if self.failures >= PATIENCE:
+            raise error
+        log.info("pulumi is out of reach", endpoint=error.endpoint, error=type(error).__name__, failures=self.failures)
+
+
 async def stored(look: Look, token: str | None) -> AsyncIterator[EventPage]:
     """What is there now: ends at the first page that brings nothing new, or no token."""
     cursor = Cursor(token)
@@ -79,9 +94,10 @@ async def stored(look: Look, token: str | None) -> AsyncIterator[EventPage]:
 async def followed(look: Look, status: Status, token: str | None, wait: Wait) -> AsyncIterator[EventPage]:
     """Everything, as it comes. Ends with a look that began after the status was final and that brought nothing.
 
-    Some servers keep sending a token even then: they get QUIET looks. An outage is waited out, PATIENCE looks long.
+    Some servers keep sending a token even then: they get QUIET looks. An outage is waited out, PATIENCE looks long,
+    and so is one of the status alone.
     """
-    cursor, over, quiet = Cursor(token), False, 0
+    cursor, over, quiet, outage = Cursor(token), False, 0, Outage()
     while True:
         page = await _look(look, cursor, wait)
         if fresh := cursor.take(page):
@@ -94,7 +110,7 @@ async def followed(look: Look, status: Status, token: str | None, wait: Wait) ->
             if over and (page.token is None or quiet >= QUIET):
                 return
         if not over and (page.token is None or quiet % QUIET == 0):
-            over = await _is_over(status)
+            over = await _is_over(status, outage)
             if over:
                 quiet = 0
                 continue
@@ -102,23 +118,25 @@ async def followed(look: Look, status: Status, token: str | None, wait: Wait) ->
 
 
 async def _look(look: Look, cursor: Cursor, wait: Wait | None) -> EventPage:
-    failures = 0
+    outage = Outage()
     while True:
         try:
             return await look(cursor.token)
         except BadRequest as error:
             if not cursor.restart(error):
                 raise
-        except (ServerError, NoAnswer, NotSent) as error:
-            failures += 1
-            if wait is None or failures >= PATIENCE:
+        except _OUTAGES as error:
+            if wait is None:
                 raise
-            log.info("events are out of reach", error=type(error).__name__, failures=failures)
+            outage.goes_on(error)
             await wait()
 
 
-async def _is_over(status: Status) -> bool:
+async def _is_over(status: Status, outage: Outage) -> bool:
     try:
-        return (await status()).final
-    except (ServerError, NoAnswer, NotSent):
+        result = await status()
+    except _OUTAGES as error:
+        outage.goes_on(error)
         return False
+    outage.failures = 0
+    return result.final

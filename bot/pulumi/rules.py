@@ -62,15 +62,17 @@ def error_of(endpoint: str, status: int, headers: Mapping[str, str], body: bytes
     """
     said = _said(body)
     message = _plain(said.message if said else body.decode(errors="replace"))
+    wait = retry_after(headers.get("Retry-After"), now)
     match status // 100, status:
         case 3, _:
             return BadAnswer(endpoint, "it points to another address, and redirects are not followed")
         case 5, _:
-            return ServerError(endpoint, message, status=status, request_id=headers.get("X-Pulumi-Request-ID", ""))
+            request_id = headers.get("X-Pulumi-Request-ID", "")
+            return ServerError(endpoint, message, status=status, request_id=request_id, retry_after=wait)
         case _, 401:
             return Unauthorized(endpoint, message, saml_org=_saml_org(said))
         case _, 429:
-            return RateLimited(endpoint, message, retry_after=retry_after(headers.get("Retry-After"), now))
+            return RateLimited(endpoint, message, retry_after=wait)
     kind = MissingRoute if _lacks_route(status, said) else _BY_STATUS.get(status, BadRequest)
     return kind(endpoint, message)
 
@@ -98,7 +100,7 @@ def retry_delay(error: PulumiError, effect: Effect, attempt: int, jitter: float 
     if not isinstance(error, NotSent | NoAnswer | ServerError | RateLimited):
         return None
     delay = 2**attempt * (1 + jitter)
-    if isinstance(error, RateLimited) and error.retry_after is not None:
+    if isinstance(error, RateLimited | ServerError) and error.retry_after is not None:
         delay = max(delay, error.retry_after.total_seconds())
     return delay if delay <= PATIENCE else None
 

@@ -1,7 +1,8 @@
 """Pulumi's JSON as it really comes, translated to `bot.model` at the edge.
 
 Required is only what every documented sample shows; unknown fields, unknown words, nulls and gaps are taken as they
-come (other servers speak the same API). Never taken over: configuration values, e-mail addresses, token values.
+come (other servers speak the same API). Never taken over: configuration values, token values, and e-mail addresses
+but those of members, who are told apart by them.
 https://www.pulumi.com/docs/reference/cloud-rest-api/
 """
 
@@ -34,6 +35,16 @@ def moment(seconds: int | None) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if seconds and 0 < seconds < _YEAR_10000 else None
 
 
+def instant(text: str) -> datetime | None:
+    """An ISO 8601 time as UTC; None for "", for what cannot be read, and for the zero times that mean "never"."""
+    try:
+        found = datetime.fromisoformat(text)
+        found = found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return found if found.timestamp() > 0 else None
+
+
 def plain_kind(kind: str) -> tuple[str, bool]:
     """The plain word for an operation, and whether it is a preview: `Pupdate` → `update`, True."""
     if kind == "preview":
@@ -51,30 +62,33 @@ Strings = Annotated[dict[str, str], BeforeValidator(_no_nulls)]
 Counts = Annotated[dict[str, int], BeforeValidator(_no_nulls)]
 
 
-class _Wire(BaseModel):
+class Wire(BaseModel):
     """An object of Pulumi's: a null field is a gap."""
 
     _gaps = model_validator(mode="before")(_no_nulls)
 
 
-class _Who(_Wire):
+class Who(Wire):
+    """A person, or what stands in for one; all of it may be empty."""
+
     login: str = Field("", alias="githubLogin")
     name: str = ""
 
     def person(self) -> Person | None:
+        """The person, if there is one."""
         return Person(self.login, self.name) if self.login or self.name else None
 
 
-class _TokenInfo(_Wire):
+class _TokenInfo(Wire):
     name: str = ""
     organization: str = ""
     team: str = ""
 
 
-class User(_Who):
+class User(Who):
     """GET /api/user. `tokenInfo` comes only with tokens that belong to no person."""
 
-    organizations: tuple[_Who, ...] = ()
+    organizations: tuple[Who, ...] = ()
     token: _TokenInfo | None = Field(None, alias="tokenInfo")
 
     @model_validator(mode="after")
@@ -94,7 +108,7 @@ class User(_Who):
         )
 
 
-class _Named(_Wire):
+class _Named(Wire):
     org: str = Field(alias="orgName")
     project: str = Field(alias="projectName")
     stack: str = Field(alias="stackName")
@@ -111,11 +125,16 @@ class _StackItem(_Named):
     resource_count: int | None = Field(None, alias="resourceCount")
 
 
-class StackPage(BaseModel):
-    """A page of GET /api/user/stacks. Go servers write an empty list as null."""
+class Page(BaseModel):
+    """A page of a list that continues by token. Go servers write an empty list as null."""
+
+    token: str | None = Field(None, alias="continuationToken")
+
+
+class StackPage(Page):
+    """A page of GET /api/user/stacks."""
 
     stacks: tuple[_StackItem, ...] | None
-    token: str | None = Field(None, alias="continuationToken")
 
     def summaries(self) -> Iterator[StackSummary]:
         """The stacks whose names Pulumi's own rules allow. A `lastUpdate` of 0 means that an update is running."""
@@ -129,7 +148,7 @@ class StackPage(BaseModel):
                 )
 
 
-class _Operation(_Wire):
+class _Operation(Wire):
     kind: str = "update"
     author: str = ""
     started: int | None = None
@@ -158,7 +177,7 @@ class StackBody(_Named):
         )
 
 
-class _Info(_Wire):
+class _Info(Wire):
     kind: str
     result: str = ""
     version: int | None = None
@@ -170,20 +189,20 @@ class _Info(_Wire):
     resource_count: int | None = Field(None, alias="resourceCount")
 
 
-class _GitHubCommit(_Wire):
+class _GitHubCommit(Wire):
     sha: str = ""
     url: str = ""
     message: str = ""
-    author: _Who = _Who()
+    author: Who = Who()
 
 
-class UpdateItem(_Wire):
+class UpdateItem(Wire):
     """One update as `output-type=service` gives it, or the bare `info` of other servers, which may lack an id."""
 
     info: _Info
     update_id: str | None = Field(None, validation_alias=AliasChoices("updateID", "updateId"))
     version: int | None = None
-    requested_by: _Who = Field(_Who(), alias="requestedBy")
+    requested_by: Who = Field(Who(), alias="requestedBy")
     commit: _GitHubCommit = Field(_GitHubCommit(), alias="githubCommitInfo")
 
     @model_validator(mode="before")

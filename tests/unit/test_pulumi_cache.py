@@ -9,7 +9,7 @@ import pytest
 from bot.errors import Forbidden
 from bot.ports import PulumiApi
 from bot.pulumi import CachedPulumi
-from bot.pulumi.cache import STACKS, USER
+from bot.pulumi.memory import STACKS, USER, Memory
 from tests.contract.recorded import STACK, UPDATE_ID, Recorded, no, ok, sample
 
 
@@ -32,7 +32,7 @@ async def names(api: PulumiApi, org: str = "org1", project: str | None = None) -
 async def test_stacks_are_remembered_for_fifteen_seconds() -> None:
     """Each question by itself."""
     pulumi, seconds = Recorded([stacks(), stacks(), stacks()]), Seconds()
-    api = CachedPulumi(pulumi.client, timer=seconds)
+    api = CachedPulumi(pulumi.client, Memory(seconds))
     assert await names(api) == await names(api) == ["org1/project1/dev"]
     assert await names(api, project="other") == []
     assert len(pulumi.requests) == 2
@@ -44,7 +44,7 @@ async def test_stacks_are_remembered_for_fifteen_seconds() -> None:
 async def test_the_user_is_remembered_for_a_minute() -> None:
     """It names the identity, too."""
     pulumi, seconds = Recorded([ok(sample("user"))] * 2), Seconds()
-    api = CachedPulumi(pulumi.client, timer=seconds)
+    api = CachedPulumi(pulumi.client, Memory(seconds))
     assert await api.user() is await api.user()
     seconds.now = USER
     await api.user()
