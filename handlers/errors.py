@@ -58,7 +58,7 @@ def _pulumi(error: errors.PulumiError, console: Console | None) -> Card:
     return Card(title, Tone.BAD, (Text((text,)), *said), _way_out(error, console))
 
 
-_QUOTED = (errors.Forbidden, errors.BadRequest, errors.PlanLacks, errors.Conflict)
+_QUOTED = (errors.NotFound, errors.Forbidden, errors.BadRequest, errors.PlanLacks, errors.Conflict)
 
 
 def _way_out(error: errors.PulumiError, console: Console | None) -> tuple[Button, ...]:

@@ -80,8 +80,8 @@ class Desk:
         self._permit(resolved, person)
         try:
             card, attachment = await resolved.run(self._pulumi, self._scene)
-        except NotFound:
-            raise await self._not_found(resolved, draft) or Refusal("Not found, or my token cannot see it.") from None
+        except NotFound as error:
+            raise await self._not_found(resolved, draft) or error from None
         shared = resolved.operation.audience is Audience.EVERYBODY and attachment is None
         return Answer(card, resolved.line if shared else None, attachment)
 
