@@ -67,19 +67,17 @@ async def _targets(row: str, slack: Slack, *, twice: bool) -> AsyncIterator[dict
             env = settings(slack, name.replace(" ", "-"), row, home)
             module = "bot" if name == "bot" else "benchmarks.bare"
             program = await closing.enter_async_context(running(module, home=Path(home), env=env))
-            way = await _way(row, slack, program, name.replace(" ", "-"), closing)
+            way = await _way(row, slack, program, name.replace(" ", "-"))
             found[name] = Target(program, way, READ, answers=True)
             if name != "bot":
                 found[name + ", quiet"] = Target(program, way, QUIET, answers=False)
         yield found
 
 
-async def _way(row: str, slack: Slack, program: Program, name: str, closing: AsyncExitStack) -> Http | Socket:
+async def _way(row: str, slack: Slack, program: Program, name: str) -> Http | Socket:
     address = (await program.line()).rpartition(" ")[2]
     if row == "http":
-        way = Http(address)
-        closing.callback(way.close)
-        return way
+        return Http(address)
     await slack.links[name].connected.wait()
     return Socket(slack.links[name])
 

@@ -21,7 +21,7 @@ READ: Final = "stack ls acme"
 _PATIENCE: Final = 10.0
 _numbers = count(1)
 
-Send = Callable[[], Awaitable[float]]  # gives the seconds until the ack
+Send = Callable[[], Awaitable[tuple[float, float]]]  # gives when it was sent and when the ack came
 
 
 class Way(Protocol):
@@ -29,6 +29,9 @@ class Way(Protocol):
 
     def prepared(self, mark: str, payload: dict[str, str]) -> Send:
         """What sends it."""
+
+    def rest(self) -> None:
+        """Nothing is sent for a while."""
 
 
 class Socket:
@@ -42,6 +45,9 @@ class Socket:
         envelope = {"envelope_id": mark, "payload": payload, "type": "slash_commands", "accepts_response_payload": True}
         text = msgspec.json.encode(envelope).decode()
         return lambda: self._link.send(mark, text)
+
+    def rest(self) -> None:
+        """The connection stays."""
 
 
 class Http:
@@ -65,23 +71,23 @@ class Http:
         whole = head.encode() + body
         return lambda: self._send(whole)
 
-    async def _send(self, request: bytes) -> float:
+    async def _send(self, request: bytes) -> tuple[float, float]:
         reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection(self._host, self._port)
         begun = time.perf_counter()
         writer.write(request)
         async with asyncio.timeout(_PATIENCE):
             head = await reader.readuntil(b"\r\n\r\n")
-        spent = time.perf_counter() - begun
+        acked = time.perf_counter()
         if not head.startswith(b"HTTP/1.1 200"):
             raise BrokenError(f"a command was answered with {head!r}")
         await reader.readexactly(_length(head))
         self._idle.append((reader, writer))
-        return spent
+        return begun, acked
 
-    def close(self) -> None:
-        """Hang up."""
-        for _, writer in self._idle:
-            writer.close()
+    def rest(self) -> None:
+        """Hang up, before the server does."""
+        while self._idle:
+            self._idle.pop()[1].close()
 
 
 def _length(head: bytes) -> int:
@@ -120,6 +126,7 @@ async def drive(slack: Slack, target: Target, *, rate: int, commands: int) -> Sa
         spent = target.program.cpu() - spent
     finally:
         gc.enable()
+        target.way.rest()
         for mark in marks:
             slack.forget(mark)
     return Sample(acks, answers, spent * 1000 / commands)
@@ -129,10 +136,9 @@ async def _sent(
     slack: Slack, target: Target, marks: list[str], sends: list[Send], rate: int
 ) -> tuple[list[float], list[float]]:
     async def one(mark: str, send: Send) -> tuple[float, float]:
-        begun = time.perf_counter()
-        acked = await send()
-        answered = await slack.answered(mark) - begun if target.answers else 0
-        return acked * 1000, answered * 1000
+        sent, acked = await send()
+        answered = await slack.answered(mark) if target.answers else acked
+        return (acked - sent) * 1000, (answered - sent) * 1000
 
     begun, tasks = time.perf_counter(), list[asyncio.Task[tuple[float, float]]]()
     for number, (mark, send) in enumerate(zip(marks, sends, strict=True)):

@@ -33,15 +33,16 @@ class Link:
     socket: web.WebSocketResponse | None = None
     _acks: dict[str, asyncio.Future[float]] = field(default_factory=dict)
 
-    async def send(self, envelope_id: str, envelope: str) -> float:
-        """Seconds until the acknowledgement."""
+    async def send(self, envelope_id: str, envelope: str) -> tuple[float, float]:
+        """When it was sent and when the acknowledgement came, as `time.perf_counter` has it."""
         if self.socket is None:
             raise BrokenError("a program is not connected")
-        ack = self._acks[envelope_id] = asyncio.get_running_loop().create_future()
+        ack: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._acks[envelope_id] = ack
         begun = time.perf_counter()
         await self.socket.send_str(envelope)
         async with asyncio.timeout(_PATIENCE):
-            return await ack - begun
+            return begun, await ack
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """The connection, until it ends."""
