@@ -3,5 +3,6 @@
 from bot.pulumi.cache import CachedPulumi
 from bot.pulumi.client import PulumiClient
 from bot.pulumi.exchange import Timeouts
+from bot.pulumi.memory import Memory
 
-__all__ = ["CachedPulumi", "PulumiClient", "Timeouts"]
+__all__ = ["CachedPulumi", "Memory", "PulumiClient", "Timeouts"]
