@@ -9,6 +9,7 @@ from typing import Literal
 from aiohttp import web
 
 from sandbox import pulumi, slack
+from sandbox.faults import Faults
 from sandbox.pulumi import PulumiCloud
 from sandbox.slack import SlackWorkspace
 
@@ -17,10 +18,11 @@ PAGE = Path(__file__).with_name("page")
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A Slack workspace, a Pulumi Cloud, and the application that serves them."""
+    """A Slack workspace, a Pulumi Cloud, what goes wrong with both, and the application that serves them."""
 
     slack: SlackWorkspace
     pulumi: PulumiCloud
+    faults: Faults
     app: web.Application
 
 
@@ -35,18 +37,21 @@ def create(
     """A sandbox at its start; `scale` shortens Slack's time limits, for tests."""
     workspace = slack.create("/slack", now=now, scale=scale)
     cloud = pulumi.create(seed=seed, profile=profile, speed=speed, now=now)
-    app = web.Application()
+    faults = Faults()
+    app = web.Application(middlewares=[faults.middleware()])
 
     async def reset(_: web.Request) -> web.Response:
+        faults.clear()
         workspace.reset()
         cloud.reset()
         return web.json_response({"ok": True})
 
-    app.add_routes([*workspace.control_routes(), *cloud.control_routes(), web.post("/control/reset", reset)])
+    app.add_routes([*workspace.control_routes(), *cloud.control_routes(), *faults.routes()])
+    app.add_routes([web.post("/control/reset", reset)])
     app.add_subapp("/slack", workspace.web_app())
     app.add_subapp("/pulumi", cloud.routes_api())
     app.add_routes([web.get("/", _index), web.static("/page", PAGE)])
-    return Sandbox(workspace, cloud, app)
+    return Sandbox(workspace, cloud, faults, app)
 
 
 async def _index(_: web.Request) -> web.StreamResponse:

@@ -126,6 +126,13 @@ async def host(workspace: SlackWorkspace) -> AsyncIterator[str]:
     app = web.Application()
     app.add_subapp("/slack", workspace.web_app())
     app.add_routes(workspace.control_routes())
+    async with host_app(app) as url:
+        yield url
+
+
+@asynccontextmanager
+async def host_app(app: web.Application) -> AsyncIterator[str]:
+    """Any application on a free port."""
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
