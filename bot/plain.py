@@ -47,6 +47,8 @@ def plain(text: str) -> str:
 
 def visible(text: str) -> str:
     """Return `text` without characters that hide, reorder or break what is around them; lines and tabs stay."""
+    if text.isprintable():  # then neither pattern can match, and nearly all text is
+        return text
     return _INVISIBLE.sub("", _LINE_END.sub("\n", text))
 
 

@@ -120,8 +120,7 @@ class Call(Generic[A, R]):
 class Draft:
     """A command line that reads well, before anything is looked up.
 
-    `target` is None when the command takes none; `values` holds the other arguments as they were typed. `perhaps` are
-    command lines that it may have meant, worth showing when the target is not found.
+    `target` is None when the command takes none; `values` holds the other arguments as they were typed.
     """
 
     entry: Entry
@@ -129,4 +128,3 @@ class Draft:
     values: Mapping[str, object]
     typed: str
     share: bool = False
-    perhaps: tuple[str, ...] = ()

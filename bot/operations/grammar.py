@@ -1,7 +1,6 @@
 """`parse(text) → Draft`: pure. Every refusal names the word that is wrong and what to type instead."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -27,9 +26,14 @@ def parse(catalogue: Catalogue, text: str) -> Draft:
     entry, rest = _command(catalogue, words, typed)
     if isinstance(entry, Planned):
         raise Refusal(f"{entry.name} isn't here yet: it comes with {entry.comes_with}.", ("help",))
-    named = len(words) - len(rest)
-    perhaps = _lines(catalogue.longer(words, named), words) if named and rest else ()
-    return replace(_Reader(entry, typed).read(rest), perhaps=perhaps)
+    return _Reader(entry, typed).read(rest)
+
+
+def perhaps(catalogue: Catalogue, draft: Draft) -> tuple[str, ...]:
+    """Command lines that a draft may have meant, worth showing when its target is not found: `stack lss`."""
+    words = split(draft.typed)
+    found = catalogue.find(words)
+    return _lines(catalogue.longer(words, found[1]), words) if found and len(words) > found[1] else ()
 
 
 def _lines(near: Iterable[tuple[str, int]], words: Sequence[str]) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ async def list_stacks(pulumi: PulumiApi, args: ListArgs) -> Page[StackSummary]:
         tag = (name, value if has_value else None)
     wanted = (args.find or "").lower()
     stacks = pulumi.stacks(args.org, project=args.project, tag=tag)
-    found = [each async for each in stacks if wanted in str(each.stack).lower()]
+    found = [each async for each in stacks if not wanted or wanted in str(each.stack).lower()]
     return Page.of(sorted(found, key=_ORDERS[args.sort]), args.page)
 
 

@@ -9,7 +9,21 @@ from pydantic import ValidationError
 from bot.console import Console
 from bot.errors import Refusal
 from bot.model import StackRef, StackSummary
-from bot.operations import Args, Call, Draft, Here, Kind, Moment, Named, Operation, Pasted, Slot, near_words
+from bot.operations import (
+    CATALOGUE,
+    Args,
+    Call,
+    Draft,
+    Here,
+    Kind,
+    Moment,
+    Named,
+    Operation,
+    Pasted,
+    Slot,
+    near_words,
+    perhaps,
+)
 from bot.ports import Clock, PulumiApi, Settings
 
 _TARGET = "target"  # the setting's name
@@ -176,7 +190,7 @@ class Resolver:
             return found[0].stack
         if not found:
             orgs = " or ".join(await self.orgs())
-            close = (*draft.perhaps, *self._lines(draft, self._close(str(name), everything)))
+            close = (*perhaps(CATALOGUE, draft), *self._lines(draft, self._close(str(name), everything)))
             hint = "Close:" if close else "stack ls lists them all."
             raise Refusal(f"{name} isn't a stack in {orgs}, or I may not see it.", close or ("stack ls",), hint)
         return Question(f"Which {name}?", self._lines(draft, [each.stack for each in _newest(found)]), _more(found))
