@@ -1,10 +1,14 @@
 """Every command there is. Adding one touches one file of declarations and this list."""
 
+from bot.operations.audit import EXPORT as EXPORT_AUDIT
+from bot.operations.audit import LIST as LIST_AUDIT
 from bot.operations.base import Attachment, Audience, Call, Chore, Draft, Entry, Operation, Planned, Scene
 from bot.operations.catalogue import Catalogue, near_words
-from bot.operations.grammar import parse
+from bot.operations.export import EXPORT
+from bot.operations.grammar import parse, perhaps
 from bot.operations.history import HISTORY, PREVIEWS
 from bot.operations.log import LOG
+from bot.operations.members import LIST as LIST_MEMBERS
 from bot.operations.overview import OVERVIEW
 from bot.operations.planned import PLANNED
 from bot.operations.session import HELP, USE, WHOAMI
@@ -15,7 +19,25 @@ from bot.operations.tags import LIST as LIST_TAGS
 from bot.operations.updates import STATUS, WHY
 from bot.operations.values import Args, Here, Moment, Named, Pasted, StackArgs
 
-_OFFERED = (STATUS, WHY, OVERVIEW, LIST, GET, LIST_TAGS, GET_TAG, HISTORY, LOG, PREVIEWS, HELP, WHOAMI, USE)
+_OFFERED = (
+    STATUS,
+    WHY,
+    OVERVIEW,
+    HISTORY,
+    LOG,
+    PREVIEWS,
+    LIST,
+    GET,
+    EXPORT,
+    LIST_TAGS,
+    GET_TAG,
+    LIST_MEMBERS,
+    LIST_AUDIT,
+    EXPORT_AUDIT,
+    HELP,
+    WHOAMI,
+    USE,
+)
 _GROUPS = ("Updates", "Stacks", "Following", "Organization", "Tokens", "Approvals", "You")
 
 CATALOGUE = Catalogue(sorted((*_OFFERED, *PLANNED), key=lambda entry: _GROUPS.index(entry.group)))
@@ -42,4 +64,5 @@ __all__ = [
     "StackArgs",
     "near_words",
     "parse",
+    "perhaps",
 ]

@@ -3,11 +3,7 @@
 from bot.model import Effect
 from bot.operations.base import Planned
 
-_READS, _APPROVALS, _LIVE = "the next reads", "approvals", "live updates"
-
-
-def _read(name: str, summary: str, group: str, *aliases: str) -> Planned:
-    return Planned(name=name, summary=summary, group=group, aliases=aliases, comes_with=_READS)
+_APPROVALS, _LIVE = "approvals", "live updates"
 
 
 def _write(name: str, summary: str, group: str, *aliases: str) -> Planned:
@@ -19,17 +15,13 @@ def _live(name: str, summary: str, *aliases: str) -> Planned:
 
 
 PLANNED = (
-    _read("stack export", "What a stack holds: resources by type, outputs", "Stacks", "export"),
     _write("stack tag set", "Set a tag on a stack", "Stacks", "tag"),
     _write("stack tag rm", "Remove a tag from a stack", "Stacks", "stack tag remove", "stack tag delete", "untag"),
     _write("stack transfer", "Move a stack to another organization", "Stacks", "transfer"),
     _write("stack rm", "Delete a stack", "Stacks", "stack remove", "stack delete"),
-    _read("org member ls", "Who is in the organization", "Organization", "org member list", "members"),
     _write("org member add", "Add somebody to the organization", "Organization"),
     _write("org member rm", "Remove somebody from the organization", "Organization", "org member remove"),
     _write("org member edit", "Change somebody's role", "Organization", "role"),
-    _read("org audit-log ls", "Who did what in the organization", "Organization", "org audit-log list", "audit"),
-    _read("org audit-log export", "The audit log as a file", "Organization", "audit export"),
     _write("team create", "Create a team", "Organization"),
     _write("team rm", "Delete a team", "Organization", "team remove", "team delete"),
     _write("team add-member", "Add somebody to a team", "Organization"),
