@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -61,31 +61,13 @@ class Pace:
     jitter: Jitter
 
 
-@dataclass(slots=True)
-class _Progress:
-    """How far httpx got with a request, as its trace tells: https://www.python-httpx.org/advanced/extensions/#trace."""
-
-    connecting: bool = False
-    sending: bool = False
-
-    async def __call__(self, event: str, _: object) -> None:
-        self.connecting = self.connecting or event == "connection.connect_tcp.started"
-        self.sending = self.sending or event.endswith("send_request_headers.started")
-
-    @property
-    def unsent(self) -> bool:
-        """Whether not one byte can have left. A transport that tells nothing proves nothing."""
-        return self.connecting and not self.sending
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Asked:
-    """A request under way: the largest answer that is taken, and what proves that it never left."""
+    """A request, and the largest answer to it that is taken."""
 
     endpoint: str
     request: httpx.Request
-    largest: int
-    progress: _Progress = field(default_factory=_Progress)
+    largest: int = _LARGEST
 
 
 class Exchange:
@@ -107,7 +89,7 @@ class Exchange:
         self._token = token.get_secret_value().strip()
         if not re.fullmatch(r"[!-~]+", self._token):
             raise ValueError("the token is empty or has characters that no token has")
-        self._pace, self._total = pace, timeouts.total
+        self._pace, self._total, self._connect = pace, timeouts.total, timeouts.connect
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._reads = self._connections(timeouts, _LIMITS, transport)
         self._writes = self._connections(timeouts, _ONE_EACH, transport, {"Connection": "close"})
@@ -155,9 +137,11 @@ class Exchange:
         Raises PulumiError and nothing else. NothingHappened is a proof; after any other, what happened is unknown.
         """
         deadline = asyncio.get_running_loop().time() + within
-        asked = _Asked(name, self._request(self._writes, method, name, path, query=query, body=body), _LARGEST)
-        asked.request.extensions["trace"] = asked.progress
-        outcome = await self._tried(self._writes, asked, deadline)
+        request = self._request(self._writes, method, name, path, query=query, body=body)
+        # Connecting has two thirds at most (TCP, TLS), so that a deadline which passes then is told apart by httpx.
+        connect = min(self._connect, within / 3)
+        request.extensions["timeout"] = httpx.Timeout(within, connect=connect, pool=connect).as_dict()
+        outcome = await self._tried(self._writes, _Asked(name, request), deadline)
         if isinstance(outcome, PulumiError):
             raise outcome
         return outcome
@@ -216,8 +200,7 @@ class Exchange:
         except _NOT_SENT:
             return NotSent(asked.endpoint, "no connection")
         except (httpx.TimeoutException, TimeoutError):
-            unsent = asked.progress.unsent
-            return NotSent(asked.endpoint, "no connection") if unsent else NoAnswer(asked.endpoint, "no answer in time")
+            return NoAnswer(asked.endpoint, "no answer in time")
         except httpx.HTTPError:
             return NoAnswer(asked.endpoint, "the connection broke")
 
