@@ -9,6 +9,7 @@ from sandbox.slack import content, seed, shapes
 from sandbox.slack.content import Content
 from sandbox.slack.ledger import Ledger
 from sandbox.slack.model import Channel, Json, Message, SlackError
+from sandbox.slack.switches import Switches
 from sandbox.slack.web_api import Call, Method
 
 LONGEST_UPDATE = 4_000
@@ -19,8 +20,8 @@ CUSTOM = ("username", "icon_url", "icon_emoji")
 class Chat:
     """The methods, over a ledger; the bot user is their author."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, ledger: Ledger, switches: Switches) -> None:
+        self._ledger, self._switches = ledger, switches
 
     def methods(self) -> Mapping[str, Method]:
         """Every method of this kind by its name."""
@@ -59,6 +60,8 @@ class Chat:
         message = self._own(call, "cant_update_message")
         if self._ledger.channels[message.channel].archived:
             raise SlackError("is_inactive")
+        if self._switches.edits_closed:
+            raise SlackError("edit_window_closed")
         if len(str(call.args.get("text", ""))) > LONGEST_UPDATE:
             raise SlackError("msg_too_long")
         given = _content(call)

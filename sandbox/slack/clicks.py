@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 
 from sandbox.slack import content, seed, shapes
 from sandbox.slack.composer import Composer
+from sandbox.slack.delivery import Delivery
 from sandbox.slack.ledger import Ledger
 from sandbox.slack.model import Json, Message, SlackError
 from sandbox.slack.responses import Origin, Responses
-from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.triggers import Triggers
 
 # Element type → the field of its choice; the choices of the first are among its options, the others are ids and dates.
@@ -31,9 +31,9 @@ class Clicks:
     """Presses an element of a message for a person, as their client would."""
 
     def __init__(
-        self, ledger: Ledger, socket: SocketMode, responses: Responses, triggers: Triggers, composer: Composer
+        self, ledger: Ledger, delivery: Delivery, responses: Responses, triggers: Triggers, composer: Composer
     ) -> None:
-        self._ledger, self._socket, self._responses = ledger, socket, responses
+        self._ledger, self._delivery, self._responses = ledger, delivery, responses
         self._triggers, self._composer = triggers, composer
 
     async def press(self, person: str, channel: str, ts: str, element: tuple[str, str], value: object) -> Json:
@@ -46,7 +46,7 @@ class Clicks:
         label = str(pressed.get("text", {}).get("text", pressed["action_id"]))
         action = _action(pressed, element[0], choice, f"{self._ledger.now():.6f}")
         payload = self._payload(person, message, action, label)
-        answer = await self._socket.deliver("interactive", payload, answers=False)
+        answer = await self._delivery.deliver("interactive", payload, answers=False)
         known: Json = {"kind": "click", "acked": answer.error is None, "milliseconds": answer.milliseconds}
         if answer.error:
             warning = f"⚠ “{label}”: the app did not respond ({answer.error})."  # Slack draws a triangle instead

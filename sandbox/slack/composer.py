@@ -8,10 +8,11 @@ import uuid
 from collections.abc import Callable
 
 from sandbox.slack import content, seed, text
+from sandbox.slack.delivery import Answer, Delivery
 from sandbox.slack.ledger import Ledger
 from sandbox.slack.model import Channel, Command, Json, Message, SlackError
 from sandbox.slack.responses import Origin, Responses
-from sandbox.slack.socket_mode import Answer, SocketMode
+from sandbox.slack.switches import Switches
 from sandbox.slack.triggers import Triggers
 
 COMMAND = re.compile(r"/(?P<word>[^\s/]\S*)(?:\s+(?P<rest>.*))?", re.DOTALL)
@@ -24,16 +25,17 @@ UNKNOWN = (
 class Composer:
     """Takes a typed line where Slack's own composer would, and does with it what Slack does."""
 
-    def __init__(self, ledger: Ledger, socket: SocketMode, responses: Responses, triggers: Triggers) -> None:
-        self._ledger, self._socket, self._responses, self._triggers = ledger, socket, responses, triggers
+    def __init__(
+        self, ledger: Ledger, delivery: Delivery, responses: Responses, triggers: Triggers, switches: Switches
+    ) -> None:
+        self._ledger, self._delivery, self._responses, self._triggers = ledger, delivery, responses, triggers
+        self._switches = switches
         self.commands: dict[str, Command] = {command.command: command for command in seed.commands()}
-        self.mangles = False
-        """Whether what is typed gets em dashes and curly quotes, as on macOS."""
 
     async def say(self, person: str, channel_id: str, line: str, thread_ts: str | None = None) -> Json:
         """A line typed by a person; answers when it is posted, or the command acknowledged or given up."""
         channel = self._place(person, channel_id)
-        line = text.mangle(line.strip()) if self.mangles else line.strip()
+        line = text.mangle(line.strip()) if self._switches.mangles else line.strip()
         if not line:
             raise SlackError("no_text")
         if thread_ts and not self._ledger.find(channel_id, thread_ts, person):
@@ -96,7 +98,7 @@ class Composer:
     async def _command(self, person: str, channel: Channel, command: Command, line: str, rest: str) -> Json:
         origin = Origin(person=person, channel=channel.id, label=line)
         rest = self._escaped(person, rest) if command.should_escape else rest
-        answer = await self._socket.deliver(
+        answer = await self._delivery.deliver(
             "slash_commands", self._payload(origin, command.command, rest), answers=True
         )
         error = answer.error or self._post(origin, answer)

@@ -1,37 +1,35 @@
 """What the page and the tests drive: see the workspace through a person's eyes, type, click."""
 
 import json
-from collections.abc import Awaitable, Callable
-from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from sandbox.slack import seed
+from sandbox.slack.answered import answered, read_body
 from sandbox.slack.clicks import Clicks
 from sandbox.slack.composer import Composer
+from sandbox.slack.delivery import Delivery
 from sandbox.slack.ledger import Ledger
 from sandbox.slack.model import Channel, Json, Message, SlackError, User
-from sandbox.slack.socket_mode import SocketMode
 
 LONG_POLL = 20.0
 HEARTBEAT = 15.0
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Control:
     """The `/control` routes of the workspace."""
 
-    def __init__(self, ledger: Ledger, socket: SocketMode, composer: Composer, clicks: Clicks) -> None:
-        self._ledger, self._socket, self._composer, self._clicks = ledger, socket, composer, clicks
+    def __init__(self, ledger: Ledger, delivery: Delivery, composer: Composer, clicks: Clicks) -> None:
+        self._ledger, self._delivery, self._composer, self._clicks = ledger, delivery, composer, clicks
 
     def routes(self) -> list[web.RouteDef]:
         """To be added to the application that serves `/`."""
         return [
-            web.get("/control/state", _answered(self.get_state)),
-            web.get("/control/stream", _answered(self.stream)),
-            web.post("/control/say", _answered(self.say)),
-            web.post("/control/click", _answered(self.click)),
+            web.get("/control/state", answered(self.get_state)),
+            web.get("/control/stream", answered(self.stream)),
+            web.post("/control/say", answered(self.say)),
+            web.post("/control/click", answered(self.click)),
         ]
 
     async def get_state(self, request: web.Request) -> web.StreamResponse:
@@ -60,7 +58,7 @@ class Control:
 
     async def say(self, request: web.Request) -> web.StreamResponse:
         """A line typed into the composer."""
-        body = await _body(request, "as", "channel", "text")
+        body = await read_body(request, "as", "channel", "text")
         thread_ts = body.get("thread_ts")
         if not isinstance(thread_ts, str | None):
             raise SlackError("missing", message="'thread_ts' is no text.")
@@ -69,7 +67,7 @@ class Control:
 
     async def click(self, request: web.Request) -> web.StreamResponse:
         """A button pressed, or an option chosen (its `value`)."""
-        body = await _body(request, "as", "channel", "ts", "block_id", "action_id")
+        body = await read_body(request, "as", "channel", "ts", "block_id", "action_id")
         element = body["block_id"], body["action_id"]
         answer = await self._clicks.press(body["as"], body["channel"], body["ts"], element, body.get("value"))
         return web.json_response({"ok": True, **answer})
@@ -81,7 +79,7 @@ class Control:
             "rev": self._ledger.revisions[person],
             "now": self._ledger.now(),
             "team": {"id": seed.TEAM, "name": seed.TEAM_NAME},
-            "bot": {"connected": bool(self._socket.links), "user_id": seed.BOT, "name": "Pulumi"},
+            "bot": {"connected": self._delivery.connected, "user_id": seed.BOT, "name": "Pulumi"},
             "commands": [
                 {"command": each.command, "description": each.description, "usage_hint": each.usage_hint}
                 for each in self._composer.commands.values()
@@ -89,7 +87,7 @@ class Control:
             "users": [_user(user) for user in self._ledger.users.values()],
             "channels": [self._channel(channel, person) for channel in channels],
             "messages": {
-                channel.id: [_message(message) for message in self._ledger.messages(channel.id, person)]
+                channel.id: [_message(message, person) for message in self._ledger.messages(channel.id, person)]
                 for channel in channels
             },
         }
@@ -123,7 +121,7 @@ def _user(user: User) -> Json:
     }
 
 
-def _message(message: Message) -> Json:
+def _message(message: Message, person: str) -> Json:
     return {
         "ts": message.ts,
         "user": message.user,
@@ -131,6 +129,7 @@ def _message(message: Message) -> Json:
         "text": message.text,
         "blocks": message.blocks,
         "attachments": message.attachments,
+        "files": [_file(file, person) for file in message.files],
         "thread_ts": message.thread_ts,
         "broadcast": message.broadcast,
         "ephemeral": message.ephemeral_to is not None,
@@ -141,29 +140,10 @@ def _message(message: Message) -> Json:
     }
 
 
-def _answered(handler: Handler) -> Handler:
-    async def answered(request: web.Request) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except SlackError as refusal:
-            message = str(refusal.extra.get("message") or refusal.error.replace("_", " "))
-            body = {"ok": False, "error": refusal.error, "message": message}
-            return web.json_response(body, status=HTTPStatus.BAD_REQUEST)
-
-    return answered
-
-
-async def _body(request: web.Request, *required: str) -> Json:
-    try:
-        body = await request.json()
-    except ValueError:
-        raise SlackError("invalid_json", message="The body is not JSON.") from None
-    if not isinstance(body, dict):
-        raise SlackError("invalid_json", message="The body is not an object.")
-    for name in required:
-        if not isinstance(body.get(name), str):
-            raise SlackError("missing", message=f"'{name}' is missing or no text.")
-    return body
+def _file(file: Json, person: str) -> Json:
+    """Its `url` is a path on this server that lets this person in."""
+    known = {name: file[name] for name in ("id", "name", "title", "size", "mimetype")}
+    return {**known, "url": f"{urlsplit(file['url_private']).path}?as={person}"}
 
 
 def _number(text: str) -> int:

@@ -7,9 +7,10 @@ import asyncio
 import secrets
 
 from sandbox.slack import seed, shapes
+from sandbox.slack.delivery import Delivery, Retry
 from sandbox.slack.ledger import Ledger
 from sandbox.slack.model import Json, Message
-from sandbox.slack.socket_mode import SocketMode
+from sandbox.slack.switches import Switches
 from sandbox.slack.tasks import Tasks
 
 RETRY_AFTER = (0.0, 60.0, 300.0)
@@ -22,10 +23,9 @@ class Events:
     Nothing is said about messages of channels, public or private: the app has no history scope for them.
     """
 
-    def __init__(self, ledger: Ledger, socket: SocketMode, tasks: Tasks, scale: float) -> None:
-        self._ledger, self._socket, self._tasks, self._scale = ledger, socket, tasks, scale
-        self.copies = 1
-        """How often each event is delivered: 2 shows whether the app notices what it has had."""
+    def __init__(self, ledger: Ledger, delivery: Delivery, switches: Switches, tasks: Tasks, scale: float) -> None:
+        self._ledger, self._delivery, self._switches = ledger, delivery, switches
+        self._tasks, self._scale = tasks, scale
 
     def observe(self, change: str, message: Message, before: Message) -> None:
         """To be called after each change of the ledger."""
@@ -36,6 +36,14 @@ class Events:
             self._send(self._direct(change, message, before))
         elif change == "added" and not message.bot and seed.BOT in channel.members and MENTION in message.text:
             self._send({**self._said(message), "type": "app_mention"})
+
+    def lost(self, how: str) -> None:
+        """The app was uninstalled (`account_inactive`), or its tokens were revoked."""
+        stamp = f"{self._ledger.now():.6f}"
+        if how == "account_inactive":
+            self._send({"type": "app_uninstalled", "event_ts": stamp})
+        else:
+            self._send({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [seed.BOT]}, "event_ts": stamp})
 
     def _said(self, message: Message) -> Json:
         said = shapes.message(message, self._ledger)
@@ -66,19 +74,19 @@ class Events:
             "is_ext_shared_channel": False,
             "event_context": f"4-{secrets.token_urlsafe(40)}",
         }
-        for _ in range(self.copies):
+        for _ in range(self._switches.copies):
             self._tasks.start(self._deliver(envelope))
 
     async def _deliver(self, payload: Json) -> None:
         reason = ""
         for attempt, pause in enumerate((0.0, *RETRY_AFTER)):
             await asyncio.sleep(pause * self._scale)
-            answer = await self._socket.deliver(
-                "events_api", lambda _: payload, answers=False, retry_attempt=attempt, retry_reason=reason
+            answer = await self._delivery.deliver(
+                "events_api", lambda _: payload, answers=False, retry=Retry(attempt, reason)
             )
-            if not answer.error:
+            if not answer.error or answer.final:
                 return
-            reason = "timeout" if answer.error == "operation_timeout" else "connection_failed"
+            reason = answer.reason
 
 
 def _authorization() -> Json:

@@ -81,7 +81,8 @@ class Ledger:
         """It is gone; a parent of a thread leaves a tombstone, as in Slack."""
         before = copy.copy(message)
         if self.replies(message):
-            message.tombstone, message.text, message.blocks = True, "This message was deleted.", []
+            message.tombstone, message.text = True, "This message was deleted."
+            message.blocks, message.files = [], []
         else:
             del self._messages[message.channel][message.ts]
         self._tell("removed", message, before)

@@ -31,6 +31,9 @@ class Lookups:
             "users.lookupByEmail": Method(self.by_email, "users:read.email"),
             "conversations.info": Method(self.channel),
             "conversations.list": Method(self.channels),
+            "conversations.members": Method(self.members),
+            "conversations.open": Method(self.direct, "im:write", json=True),
+            "chat.getPermalink": Method(self.permalink),
             "users.conversations": Method(self.joined),
             "team.info": Method(_team, "team:read"),
             "bots.info": Method(_bot, "users:read"),
@@ -62,11 +65,35 @@ class Lookups:
 
     def channel(self, call: Call) -> Json:
         """https://docs.slack.dev/reference/methods/conversations.info: the scope depends on the kind of channel."""
-        channel = self._ledger.channels.get(call.text("channel"))
-        if not channel or (channel.private and seed.BOT not in channel.members):
-            raise SlackError("channel_not_found")
-        call.need(SCOPE_OF[_kind(channel)])
-        return {"channel": shapes.channel(channel, seed.BOT)}
+        return {"channel": shapes.channel(self._readable(call), seed.BOT)}
+
+    def members(self, call: Call) -> Json:
+        """https://docs.slack.dev/reference/methods/conversations.members: a hundred at a time, if not told."""
+        channel = self._readable(call)
+        call.args.setdefault("limit", "100")
+        return _page(call, "members", sorted(channel.members))
+
+    def direct(self, call: Call) -> Json:
+        """https://docs.slack.dev/reference/methods/conversations.open: with one person; groups are not offered here."""
+        user = self._ledger.users.get(call.text("users"))
+        if not user:
+            raise SlackError("user_not_found")
+        if user.bot or user.deleted or user.id == seed.SLACKBOT:
+            raise SlackError("user_disabled" if user.deleted else "cannot_dm_bot")
+        return {"no_op": True, "already_open": True, "channel": {"id": seed.direct(user.id)}}
+
+    def permalink(self, call: Call) -> Json:
+        """https://docs.slack.dev/reference/methods/chat.getPermalink: no scope, but the bot has to see the message."""
+        channel = self._known_channel(call)
+        message = self._ledger.find(channel.id, call.text("message_ts"))
+        if not message:
+            raise SlackError("message_not_found")
+        thread = f"?thread_ts={message.thread_ts}&cid={channel.id}" if message.thread_ts else ""
+        ts = message.ts.replace(".", "")
+        return {
+            "channel": channel.id,
+            "permalink": f"https://{seed.DOMAIN}.slack.com/archives/{channel.id}/p{ts}{thread}",
+        }
 
     def channels(self, call: Call) -> Json:
         """https://docs.slack.dev/reference/methods/conversations.list: private ones only where the bot is."""
@@ -85,6 +112,17 @@ class Lookups:
         hidden = call.flag("exclude_archived")
         found = [each for each in channels if _kind(each) in kinds and not (hidden and each.archived)]
         return _page(call, "channels", [shapes.channel(each, seed.BOT) for each in found])
+
+    def _readable(self, call: Call) -> Channel:
+        channel = self._known_channel(call)
+        call.need(SCOPE_OF[_kind(channel)])
+        return channel
+
+    def _known_channel(self, call: Call) -> Channel:
+        channel = self._ledger.channels.get(call.text("channel"))
+        if not channel or not self._known(channel):
+            raise SlackError("channel_not_found")
+        return channel
 
     def _known(self, channel: Channel) -> bool:
         return seed.BOT in channel.members or not channel.private
@@ -129,7 +167,7 @@ def _kind(channel: Channel) -> str:
     return "private_channel" if channel.private else "public_channel"
 
 
-def _page(call: Call, name: str, items: Sequence[Json]) -> Json:
+def _page(call: Call, name: str, items: Sequence[Json | str]) -> Json:
     """One page, and the cursor of the next (empty at the end)."""
     limit, start = _limit(call.args.get("limit")), _start(call.args.get("cursor"))
     end = start + (limit or len(items))

@@ -69,6 +69,7 @@ class Message:
     text: str = ""
     blocks: list[Json] = field(default_factory=list)
     attachments: list[Json] = field(default_factory=list)
+    files: list[Json] = field(default_factory=list)
     metadata: Json | None = None
     thread_ts: str | None = None
     ephemeral_to: str | None = None

@@ -80,7 +80,9 @@ def message(said: Message, ledger: Ledger) -> Json:
         body |= {"bot_id": seed.BOT_ID, "app_id": seed.APP, "bot_profile": bot_profile()}
     if said.client_msg_id:
         body["client_msg_id"] = said.client_msg_id
-    for name in ("blocks", "attachments", "metadata"):
+    if said.files:
+        body |= {"subtype": "file_share", "upload": True}
+    for name in ("blocks", "attachments", "files", "metadata"):
         if value := getattr(said, name):
             body[name] = value
     if said.edited:

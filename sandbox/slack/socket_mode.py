@@ -10,28 +10,21 @@ import random
 import secrets
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from aiohttp import WSMsgType, web
 
+from sandbox.slack import seed
+from sandbox.slack.delivery import DEADLINE, Answer, Kind, Retry
 from sandbox.slack.model import Json
+from sandbox.slack.switches import Switches
 
-DEADLINE = 3.0
 TICKET_LIFE = 30.0
 GRACE = 10.0
 MOST_CONNECTIONS = 10
 HEARTBEAT = 10.0
 HOST = "applink-sandbox"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of a delivery: `error` is Slack's word for what went wrong, or None for an acknowledgement."""
-
-    error: str | None
-    milliseconds: int
-    payload: Json = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,53 +44,59 @@ class Link:
 class SocketMode:
     """The app's side doors: at most ten connections, each delivery goes to one of them."""
 
-    def __init__(self, app_id: str, *, now: Callable[[], float], scale: float, prefix: str) -> None:
+    def __init__(self, switches: Switches, *, now: Callable[[], float], scale: float, prefix: str) -> None:
         self.links: list[Link] = []
         self.changed: Callable[[], None] = lambda: None
-        self.refuse_handshakes = False
+        self.enabled = True
+        """Whether the app is set to Socket Mode; it greets nobody otherwise."""
         self.late = 0
         """How many acknowledgements came too late, or for nothing that was sent."""
-        self._app_id, self._now, self._scale, self._prefix = app_id, now, scale, prefix
+        self._switches, self._now, self._scale, self._prefix = switches, now, scale, prefix
         self._tickets: dict[str, float] = {}
         self._waiting: dict[str, asyncio.Future[Json]] = {}
         self._choose = random.Random(7).choice  # noqa: S311 - which connection gets a delivery is no secret
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection."""
+        return bool(self.links)
 
     def open(self, request: web.BaseRequest) -> str:
         """A new WebSocket address, good for one connection within half a minute, on the host that was asked."""
         ticket = str(uuid.uuid4())
         self._tickets[ticket] = self._now() + TICKET_LIFE * self._scale
         scheme = "wss" if request.scheme == "https" else "ws"
-        return f"{scheme}://{request.host}{self._prefix}/link/?ticket={ticket}&app_id={self._app_id}"
+        return f"{scheme}://{request.host}{self._prefix}/link/?ticket={ticket}&app_id={seed.APP}"
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """The handshake, and then the connection until it ends."""
         expires = self._tickets.pop(request.query.get("ticket", ""), None)
-        if self.refuse_handshakes or expires is None or self._now() > expires:
+        if self._switches.refuse_handshakes or expires is None or self._now() > expires:
             return web.Response(status=HTTPStatus.REQUEST_TIMEOUT)
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT)
         await socket.prepare(request)
-        if len(self.links) >= MOST_CONNECTIONS:
-            await socket.send_json(_disconnect("too_many_websockets"))
+        if not self.enabled or len(self.links) >= MOST_CONNECTIONS:
+            await socket.send_json(_disconnect("too_many_websockets" if self.enabled else "link_disabled"))
             await socket.close()
             return socket
         await self._attend(Link(socket, f"{request.scheme}://{request.host}{self._prefix}", request.transport))
         return socket
 
-    async def deliver(self, kind: str, payload: Callable[[str], Json], *, answers: bool, **more: object) -> Answer:
-        """Send an envelope down one connection and wait, at most the 3 s, for its acknowledgement on any.
-
-        `payload` is told the address by which the client reached this server.
-        """
+    async def deliver(
+        self, kind: Kind, payload: Callable[[str], Json], *, answers: bool, retry: Retry | None = None
+    ) -> Answer:
+        """As `Delivery` says: down one connection; the acknowledgement may come back on any."""
         if not self.links:
-            return Answer("dispatch_failed", 0)
+            return Answer("dispatch_failed", 0, reason="connection_failed")
         link, envelope_id = self._choose(self.links), str(uuid.uuid4())
         envelope = {
             "envelope_id": envelope_id,
             "payload": payload(link.base),
             "type": kind,
             "accepts_response_payload": answers,
-            **more,
         }
+        if retry:
+            envelope |= {"retry_attempt": retry.number, "retry_reason": retry.reason}
         return await self._exchange(link, envelope_id, envelope)
 
     async def disconnect(self, reason: str = "refresh_requested") -> None:
@@ -126,7 +125,7 @@ class SocketMode:
                 await self._send(link, envelope)
                 payload = await self._waiting[envelope_id]
         except TimeoutError:
-            return Answer("operation_timeout", round((loop.time() - started) * 1000))
+            return Answer("operation_timeout", round((loop.time() - started) * 1000), reason="timeout")
         finally:
             del self._waiting[envelope_id]
         return Answer(None, round((loop.time() - started) * 1000), payload)
@@ -152,7 +151,7 @@ class SocketMode:
         except ValueError:
             return
         waiting = self._waiting.get(frame.get("envelope_id", "")) if isinstance(frame, dict) else None
-        if waiting is None or waiting.done():
+        if self._switches.late_acks or waiting is None or waiting.done():
             self.late += 1
             return
         payload = frame.get("payload")
@@ -167,7 +166,7 @@ class SocketMode:
             "type": "hello",
             "num_connections": len(self.links),
             "debug_info": {"host": HOST, "build_number": 1, "approximate_connection_time": 18060},
-            "connection_info": {"app_id": self._app_id},
+            "connection_info": {"app_id": seed.APP},
         }
 
     def _expire(self, links: list[Link]) -> None:

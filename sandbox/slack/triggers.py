@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 
 from sandbox.slack.model import SlackError
+from sandbox.slack.switches import Switches
 
 LIFE = 3.0
 
@@ -11,8 +12,8 @@ LIFE = 3.0
 class Triggers:
     """Every trigger that was handed out and is not spent."""
 
-    def __init__(self, now: Callable[[], float], scale: float) -> None:
-        self._now, self._life = now, LIFE * scale
+    def __init__(self, switches: Switches, now: Callable[[], float], scale: float) -> None:
+        self._switches, self._now, self._life = switches, now, LIFE * scale
         self._open: dict[str, tuple[float, str]] = {}
         self._spent: set[str] = set()
 
@@ -29,7 +30,7 @@ class Triggers:
         if trigger not in self._open:
             raise SlackError("invalid_trigger_id")
         expires, person = self._open[trigger]
-        if self._now() > expires:
+        if self._switches.expired_triggers or self._now() > expires:
             raise SlackError("expired_trigger_id")
         self._spent.add(trigger)
         return person

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from sandbox.slack import seed
 from sandbox.slack.model import Json, SlackError
+from sandbox.slack.switches import GOOD, Switches
 
 Caller = Literal["bot", "app", "any", "none"]
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -60,10 +61,8 @@ class Method:
 class WebApi:
     """Answers `POST` or `GET /api/{method}`, always with status 200, as Slack does."""
 
-    def __init__(self, methods: Mapping[str, Method]) -> None:
-        self._methods = methods
-        self.revoked: dict[str, str] = {}
-        """Tokens that no longer work → the error that says so (`token_revoked`, `account_inactive`)."""
+    def __init__(self, methods: Mapping[str, Method], switches: Switches) -> None:
+        self._methods, self._switches = methods, switches
         self.scopes = {seed.BOT_TOKEN: seed.SCOPES, seed.APP_TOKEN: seed.APP_SCOPES}
         self.calls: list[tuple[str, Json]] = []
         """Every call that was understood: method and arguments, oldest first."""
@@ -96,8 +95,8 @@ class WebApi:
         token = header.removeprefix("Bearer ").strip() if header.startswith("Bearer ") else str(argument)
         if not token:
             raise SlackError("not_authed")
-        if token in self.revoked:
-            raise SlackError(self.revoked[token])
+        if token == seed.BOT_TOKEN and self._switches.token != GOOD:
+            raise SlackError(self._switches.token)
         if token not in self.scopes:
             raise SlackError("invalid_auth")
         if method.caller not in ("any", "app" if token.startswith("xapp-") else "bot"):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Literal
 
 from aiohttp import web
 
@@ -10,15 +11,22 @@ from sandbox.slack.chat import Chat
 from sandbox.slack.clicks import Clicks
 from sandbox.slack.composer import Composer
 from sandbox.slack.control import Control
+from sandbox.slack.delivery import Delivery
 from sandbox.slack.events import Events
+from sandbox.slack.files import Files
+from sandbox.slack.http_mode import HttpMode
 from sandbox.slack.ledger import Ledger
 from sandbox.slack.lookups import Lookups
 from sandbox.slack.responses import Responses
 from sandbox.slack.socket_mode import SocketMode
+from sandbox.slack.switches import Switches
 from sandbox.slack.tasks import Tasks
 from sandbox.slack.triggers import Triggers
+from sandbox.slack.trouble import Trouble
 from sandbox.slack.views import Views
 from sandbox.slack.web_api import WebApi
+
+Mode = Literal["socket", "http"]
 
 
 class SlackWorkspace:
@@ -28,21 +36,28 @@ class SlackWorkspace:
     app_token = seed.APP_TOKEN
     signing_secret = seed.SIGNING_SECRET
 
-    def __init__(self, base_url_path: str, now: Callable[[], float], scale: float) -> None:
+    def __init__(self, base_url_path: str, now: Callable[[], float], scale: float, mode: Mode) -> None:
+        self.mode = mode
+        self.switches = Switches()
         self.ledger = Ledger(now)
-        self.socket = SocketMode(seed.APP, now=now, scale=scale, prefix=base_url_path)
-        self.socket.changed = lambda: self.ledger.revisions.bump(self.ledger.users)
-        self.responses = Responses(self.ledger, scale)
-        self.triggers = Triggers(now, scale)
-        self.composer = Composer(self.ledger, self.socket, self.responses, self.triggers)
-        self.clicks = Clicks(self.ledger, self.socket, self.responses, self.triggers, self.composer)
         self._tasks = Tasks()
-        self.events = Events(self.ledger, self.socket, self._tasks, scale)
+        self.socket = SocketMode(self.switches, now=now, scale=scale, prefix=base_url_path)
+        self.socket.enabled = mode == "socket"
+        self.http = HttpMode(self.switches, self._tasks, now=now, scale=scale)
+        self.socket.changed = self.http.changed = lambda: self.ledger.revisions.bump(self.ledger.users)
+        self.delivery: Delivery = self.socket if mode == "socket" else self.http
+        self.responses = Responses(self.ledger, scale)
+        self.triggers = Triggers(self.switches, now, scale)
+        self.composer = Composer(self.ledger, self.delivery, self.responses, self.triggers, self.switches)
+        self.clicks = Clicks(self.ledger, self.delivery, self.responses, self.triggers, self.composer)
+        self.events = Events(self.ledger, self.delivery, self.switches, self._tasks, scale)
         self.ledger.observers.append(self.events.observe)
         self.views = Views(self.triggers)
-        kinds = Lookups(self.ledger, self.socket), Chat(self.ledger), self.views
-        self.api = WebApi({name: method for kind in kinds for name, method in kind.methods().items()})
-        self.control = Control(self.ledger, self.socket, self.composer, self.clicks)
+        self.files = Files(self.ledger, base_url_path)
+        kinds = Lookups(self.ledger, self.socket), Chat(self.ledger, self.switches), self.files, self.views
+        self.api = WebApi({name: method for kind in kinds for name, method in kind.methods().items()}, self.switches)
+        self.control = Control(self.ledger, self.delivery, self.composer, self.clicks)
+        self.trouble = Trouble(self.switches, self.socket, self.http, self.events)
 
     @property
     def connections(self) -> int:
@@ -55,30 +70,46 @@ class SlackWorkspace:
         app.router.add_route("*", "/api/{method}", self.api.serve)
         app.router.add_get("/link/", self.socket.serve)
         app.router.add_post("/response/{path:.+}", self.responses.serve)
+        app.router.add_post("/upload/v1/{ticket}", self.files.upload)
+        app.router.add_get("/files/{id}/{name:.*}", self.files.download)
         app.on_startup.append(self._open)
         app.on_shutdown.append(self._close)
         return app
 
     def control_routes(self) -> list[web.RouteDef]:
         """`/control/…` of the workspace, to be added to the outermost application."""
-        return self.control.routes()
+        return [*self.control.routes(), *self.trouble.routes()]
 
     def reset(self) -> None:
         """As at the start; connections stay, old `response_url`s do not."""
+        self.switches.reset()
+        self.http.requests.clear()
         self.responses.reset()
         self.views.opened.clear()
+        self.files.reset()
         self.api.calls.clear()
         self.ledger.reset()
 
     async def _open(self, _: web.Application) -> None:
         self.ledger.revisions.open()
+        if self.mode == "http":
+            self.http.open()
 
     async def _close(self, _: web.Application) -> None:
         self.ledger.revisions.close()
         await self._tasks.close()
         await self.socket.close()
+        await self.http.close()
 
 
-def create(base_url_path: str = "/slack", now: Callable[[], float] = time.time, scale: float = 1.0) -> SlackWorkspace:
-    """A workspace at its start; `scale` shortens the 3 s and 30 min limits, for tests."""
-    return SlackWorkspace(base_url_path, now, scale)
+def create(
+    base_url_path: str = "/slack",
+    now: Callable[[], float] = time.time,
+    scale: float = 1.0,
+    mode: Mode = "socket",
+) -> SlackWorkspace:
+    """A workspace at its start; `scale` shortens the 3 s and 30 min limits, for tests.
+
+    In `http` mode its app is told of things at `http.request_url`, once `http.connect` was called.
+    """
+    return SlackWorkspace(base_url_path, now, scale, mode)

@@ -13,6 +13,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.slack import SlackWorkspace, create, seed
+from sandbox.slack.workspace import Mode
 
 Json = dict[str, Any]
 START = 1_795_526_400.0
@@ -112,10 +113,10 @@ class Link:
 
 
 @asynccontextmanager
-async def serve(scale: float = 1.0) -> AsyncIterator[Slack]:
+async def serve(scale: float = 1.0, mode: Mode = "socket") -> AsyncIterator[Slack]:
     """A workspace on a free port; `scale` shortens its deadlines, where a test lets them pass."""
     clock = Clock()
-    workspace = create(now=clock, scale=scale)
+    workspace = create(now=clock, scale=scale, mode=mode)
     async with aiohttp.ClientSession() as http, host(workspace) as url:
         yield Slack(workspace, url, http, clock)
 

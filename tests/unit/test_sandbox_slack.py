@@ -107,7 +107,7 @@ async def test_a_ticket_is_good_once_and_not_for_long(slack: Slack) -> None:
     slack.clock.now += 31
     with pytest.raises(aiohttp.WSServerHandshakeError):
         await slack.http.ws_connect(old)
-    slack.workspace.socket.refuse_handshakes = True
+    slack.workspace.switches.refuse_handshakes = True
     with pytest.raises(aiohttp.WSServerHandshakeError):
         await slack.http.ws_connect(await ticket(slack))
 
@@ -247,11 +247,11 @@ async def test_an_event_waits_for_a_connection() -> None:
 
 async def test_an_acknowledged_event_is_not_sent_again_but_duplicates_can_be_asked_for(slack: Slack) -> None:
     async with link(slack) as app:
-        slack.workspace.events.copies = 2
+        slack.workspace.switches.copies = 2
         await slack.say("@Pulumi once")
         first, second = await app.take(), await app.take()
         assert first["event_id"] == second["event_id"]
-        slack.workspace.events.copies = 1
+        slack.workspace.switches.copies = 1
         assert (await only_event(slack, app))["user"] == seed.BO
 
 

@@ -56,7 +56,7 @@ async def test_a_missing_scope_is_named_and_what_there_is(slack: Slack) -> None:
 
 
 async def test_a_revoked_token_says_so(slack: Slack) -> None:
-    slack.workspace.api.revoked[seed.BOT_TOKEN] = "token_revoked"
+    slack.workspace.switches.token = "token_revoked"
     assert (await slack.api("auth.test"))["error"] == "token_revoked"
 
 

@@ -92,7 +92,7 @@ async def test_without_should_escape_the_text_is_ambiguous(slack: Slack, app: Li
 
 
 async def test_macos_mangles_what_is_typed(slack: Slack, app: Link) -> None:
-    slack.workspace.composer.mangles = True
+    slack.workspace.switches.mangles = True
     assert (await command(slack, app, '/pulumi rm --force "a" it\'s...'))[
         "text"
     ] == "rm —force “a” it\N{RIGHT SINGLE QUOTATION MARK}s…"
