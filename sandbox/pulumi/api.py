@@ -1,31 +1,34 @@
-"""Pulumi Cloud's REST API: the routes that a reader of stacks, updates, events and previews needs."""
+"""Pulumi Cloud's REST API: all routes; here those of a reader of stacks, updates, events and previews."""
 
-from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 
 from sandbox.pulumi import http
-from sandbox.pulumi.http import Handler, Query, answer, fault, issue, redeem
-from sandbox.pulumi.resources import Place
+from sandbox.pulumi.audit_routes import AuditRoutes
+from sandbox.pulumi.gate import Gate
+from sandbox.pulumi.http import STACK, Handler, Query, answer, fault, issue, redeem
+from sandbox.pulumi.member_routes import MemberRoutes
+from sandbox.pulumi.stack_routes import StackRoutes
+from sandbox.pulumi.tag_routes import TagRoutes
+from sandbox.pulumi.team_routes import TeamRoutes
 from sandbox.pulumi.theatre import Theatre
+from sandbox.pulumi.token_routes import TokenRoutes
 from sandbox.pulumi.wire import Json, Wire, capabilities
-from sandbox.pulumi.world import Person, Stack, Update, uuid
+from sandbox.pulumi.world import Stack, Update, uuid
 
 STACKS_A_PAGE = 25
 EVENTS_A_PAGE = 100
 UPDATES_A_PAGE = 10
-_STACK = "/api/stacks/{org}/{project}/{stack}"
 _FILTERS = ("organization", "project", "tagName", "tagValue")
 _KIND = "{kind:update|preview|refresh|destroy}"
 
 
 class Api:
-    """The routes, over whatever world `theatre` plays at the moment of the request."""
+    """The routes, over whatever world is played at the moment of the request."""
 
-    def __init__(self, theatre: Callable[[], Theatre], wire: Callable[[], Wire]) -> None:
-        self._theatre = theatre
-        self._wire = wire
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
         self._requests = 0
 
     def application(self) -> web.Application:
@@ -36,14 +39,24 @@ class Api:
         get("/api/user", self.user)
         get("/api/user/stacks", self.stacks)
         get("/api/capabilities", self.capabilities)
-        get(_STACK, self.stack)
-        get(f"{_STACK}/updates", self.updates)
-        get(f"{_STACK}/updates/{{version}}", self.update)
-        get(f"{_STACK}/updates/{{version}}/previews", self.previews)
-        get(f"{_STACK}/previews/{{id}}", self.preview)
-        get(f"{_STACK}/{_KIND}/{{id}}", self.status)
-        get(f"{_STACK}/{_KIND}/{{id}}/events", self.events)
+        get(STACK, self.stack)
+        get(f"{STACK}/updates", self.updates)
+        get(f"{STACK}/updates/{{version}}", self.update)
+        get(f"{STACK}/updates/{{version}}/previews", self.previews)
+        get(f"{STACK}/previews/{{id}}", self.preview)
+        get(f"{STACK}/{_KIND}/{{id}}", self.status)
+        get(f"{STACK}/{_KIND}/{{id}}/events", self.events)
+        for more in (StackRoutes, TagRoutes, MemberRoutes, TeamRoutes, TokenRoutes, AuditRoutes):
+            app.add_routes(more(self._gate).routes())
         return app
+
+    @property
+    def _theatre(self) -> Theatre:
+        return self._gate.theatre
+
+    @property
+    def _wire(self) -> Wire:
+        return self._gate.wire
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -51,8 +64,7 @@ class Api:
         if request.match_info.http_exception is not None:
             status = request.match_info.http_exception.status
             return web.Response(status=status, text=f"{status} page not found\n")
-        if self._theatre().world.owner(http.bearer(request)) is None:
-            raise fault(401, http.UNAUTHORIZED)
+        self._gate.token(request).used = int(self._gate.now)
         http.check_accept(request)
         return await handler(request)
 
@@ -60,24 +72,8 @@ class Api:
         self._requests += 1
         response.headers["X-Pulumi-Request-ID"] = uuid("request", self._requests)
 
-    def _caller(self, request: web.Request) -> Person:
-        person = self._theatre().world.owner(http.bearer(request))
-        if person is None:
-            raise fault(401, http.UNAUTHORIZED)
-        return person
-
-    def _stack(self, request: web.Request) -> Stack:
-        """The stack of the path, if the caller may see it (else 404) and read it (else 403)."""
-        place = Place(*(request.match_info[part] for part in ("org", "project", "stack")))
-        stack = self._theatre().world.stacks.get(place)
-        if stack is None or stack.hidden or stack not in self._theatre().world.visible(self._caller(request)):
-            raise fault(404, f"Stack '{place}' not found")
-        if stack.forbidden:
-            raise fault(403, "You do not have permission to perform this operation.")
-        return stack
-
     def _update(self, request: web.Request) -> tuple[Stack, Update]:
-        stack = self._stack(request)
+        stack = self._gate.stack(request)
         update = stack.find(request.match_info["id"])
         if update is None:
             raise fault(404, f"Update '{request.match_info['id']}' not found")
@@ -86,7 +82,7 @@ class Api:
     async def user(self, request: web.Request) -> web.Response:
         """The owner of the token."""
         Query(request)
-        return answer(self._wire().user(self._caller(request)))
+        return answer(self._wire.user(self._gate.caller(request)))
 
     async def capabilities(self, request: web.Request) -> web.Response:
         """What the service offers."""
@@ -101,30 +97,30 @@ class Api:
         size = min(asked.integer("maxResults") or STACKS_A_PAGE, STACKS_A_PAGE)
         about = ["stacks", *map(asked.text, _FILTERS)]
         first = redeem(asked.text("continuationToken"), "Invalid continuation token", *about)
-        rows = [stack for stack in self._theatre().world.visible(self._caller(request)) if _wanted(stack, asked)]
-        page = [self._wire().summary(stack) for stack in rows[first : first + size] if not stack.hidden]
+        rows = [stack for stack in self._theatre.world.visible(self._gate.caller(request)) if _wanted(stack, asked)]
+        page = [self._wire.summary(stack) for stack in rows[first : first + size] if not stack.hidden]
         more = {"continuationToken": issue(first + size, *about)} if first + size < len(rows) else self._end(rows)
         return answer({"stacks": page, **more})
 
     def _end(self, rows: list[Stack]) -> Json:
         """The end of a list in each of the ways it is written: null, absent, and empty."""
-        if not self._wire().current:
+        if not self._wire.current:
             return {"continuationToken": None}
         return {} if rows else {"continuationToken": ""}
 
     async def stack(self, request: web.Request) -> web.Response:
         """One stack."""
         Query(request)
-        return answer(self._wire().stack(self._stack(request)))
+        return answer(self._wire.stack(self._gate.stack(request)))
 
     async def updates(self, request: web.Request) -> web.Response:
         """The history, newest first; bare unless `output-type=service`."""
         asked = Query(request, "page", "pageSize", "output-type")
-        stack, form = self._stack(request), asked.text("output-type") or "cli"
+        stack, form = self._gate.stack(request), asked.text("output-type") or "cli"
         if form not in {"cli", "service"}:
             raise fault(400, "Invalid 'output-type' value.")
         page, size = asked.integer("page"), asked.integer("pageSize") or UPDATES_A_PAGE
-        found, wire = _page(stack.updates[::-1], page, size), self._wire()
+        found, wire = _page(stack.updates[::-1], page, size), self._wire
         if form == "cli":
             return answer({"updates": [wire.info(stack, update) for update in found]})
         items = [wire.update(stack, update) for update in found]
@@ -133,13 +129,13 @@ class Api:
     async def update(self, request: web.Request) -> web.Response:
         """One update of the history, by its version or `latest`."""
         Query(request)
-        stack = self._stack(request)
-        return answer(self._wire().update(stack, _by_version(stack, request.match_info["version"])))
+        stack = self._gate.stack(request)
+        return answer(self._wire.update(stack, _by_version(stack, request.match_info["version"])))
 
     async def previews(self, request: web.Request) -> web.Response:
         """The previews since an update, oldest first unless `asc=false`."""
         asked = Query(request, "asc", "page", "pageSize")
-        stack, page = self._stack(request), asked.integer("page", hint=" Must be >= 0.")
+        stack, page = self._gate.stack(request), asked.integer("page", hint=" Must be >= 0.")
         size = asked.integer("pageSize", UPDATES_A_PAGE if page else 0, hint=" Must be >= 1.")
         if page and not size:
             raise fault(400, "Invalid 'pageSize' value. Must be >= 1.")
@@ -147,7 +143,7 @@ class Api:
             raise fault(400, "Invalid 'pageSize' value. Must be 0 or unset when 'page' is 0.")
         found = _previews(stack, request.match_info["version"])
         ordered = found if asked.flag("asc", otherwise=True) else found[::-1]
-        items = [self._wire().update(stack, each) for each in _page(ordered, page, size)]
+        items = [self._wire.update(stack, each) for each in _page(ordered, page, size)]
         return answer({"updates": items, "itemsPerPage": size or UPDATES_A_PAGE, "total": len(found)})
 
     async def preview(self, request: web.Request) -> web.Response:
@@ -156,14 +152,14 @@ class Api:
         stack, update = self._update(request)
         if update not in stack.previews:
             raise fault(404, f"Update '{update.id}' not found")
-        return answer(self._wire().update(stack, update))
+        return answer(self._wire.update(stack, update))
 
     async def status(self, request: web.Request) -> web.Response:
         """Where an update or a preview stands."""
         asked = Query(request, "continuationToken")
         stack, update = self._update(request)
         redeem(asked.text("continuationToken"), "invalid query parameter", "status", update.id)
-        return answer(self._wire().status(stack, update))
+        return answer(self._wire.status(stack, update))
 
     async def events(self, request: web.Request) -> web.Response:
         """The events that have arrived since the token; a null token once it is over and all were given."""
@@ -172,14 +168,14 @@ class Api:
         asked.flag("include_non_activated", otherwise=False)
         stack, update = self._update(request)
         first = redeem(asked.text("continuationToken"), "Invalid continuation token.", update.id)
-        there = self._theatre().released(stack, update)
+        there = self._theatre.released(stack, update)
         if first > there:
             raise fault(400, "Invalid continuation token.")
         last = min(there, first + EVENTS_A_PAGE)
-        found = [self._wire().event(each) for each in self._theatre().events(stack, update, first, last)]
+        found = [self._wire.event(each) for each in self._theatre.events(stack, update, first, last)]
         if urn := asked.text("urn"):
             found = [each for each in found if _about(each) == urn]
-        through = last == there and self._theatre().over(stack, update)
+        through = last == there and self._theatre.over(stack, update)
         return answer({"events": found, "continuationToken": None if through else issue(last, update.id)})
 
 

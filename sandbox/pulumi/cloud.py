@@ -9,10 +9,13 @@ from sandbox.pulumi import seed as seeds
 from sandbox.pulumi.api import Api
 from sandbox.pulumi.control import Control
 from sandbox.pulumi.errors import Idle, Locked, Unknown
+from sandbox.pulumi.gate import Gate
+from sandbox.pulumi.past import begun
 from sandbox.pulumi.people import BOT
 from sandbox.pulumi.resources import Place
 from sandbox.pulumi.scenarios import SCENARIOS
 from sandbox.pulumi.scene import PLAIN, Twist
+from sandbox.pulumi.switches import Switches
 from sandbox.pulumi.theatre import Theatre
 from sandbox.pulumi.wire import Profile, Wire
 from sandbox.pulumi.world import Stack, Update, World, uuid
@@ -38,6 +41,7 @@ class PulumiCloud:
         self.world: World = seeds.build(self._seed, self.now())
         self.theatre = Theatre(self.world, self.now)
         self.wire = Wire(self.profile, self.theatre)
+        self.switches = Switches.of(self.profile)
         self._watched = [(s, u) for s in self.world.stacks.values() if (u := self.theatre.running(s))]
 
     @property
@@ -46,7 +50,7 @@ class PulumiCloud:
         return self.token_of(BOT)
 
     def token_of(self, login: str) -> str:
-        """The access token of a member."""
+        """The first access token of a person, and a machine's by its name."""
         return self.world.token(login)
 
     @property
@@ -116,6 +120,7 @@ class PulumiCloud:
         update = self._cast(stack, scenario, pace, author, twist)
         update.message = SCENARIOS[scenario].about if message is None else message
         self._watched.append((stack, update))
+        self.world.organizations[stack.place.org].log.append(begun(stack, update))
         self._change()
         return update
 
@@ -153,7 +158,8 @@ class PulumiCloud:
     def routes_api(self) -> web.Application:
         """A new application with the REST API, to be mounted under /pulumi; it serves this cloud, whatever is reset."""
         self._open = True
-        app = Api(lambda: self.theatre, lambda: self.wire).application()
+        gate = Gate(lambda: self.theatre, lambda: self.wire, lambda: self.switches, self._change)
+        app = Api(gate).application()
         app.on_shutdown.append(self._shut)
         return app
 

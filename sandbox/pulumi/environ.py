@@ -16,10 +16,10 @@ _NAMES = {person.login: person.name or person.login for person in PEOPLE}
 def environment(stack: Stack, update: Update) -> dict[str, str]:
     """All texts, as the API has them; the CI carries its build, a person may have unsaved work."""
     by_hand = update.author not in {CI, BOT}
-    coder = update.author if by_hand else stack.tags.get("slack:owner", "ann")
+    coder = update.author if by_hand else stack.owner
     found = {
         "exec.kind": "auto.local" if update.author == BOT else "cli",
-        "git.head": digest("commit", stack.place.project, update.message)[:40],
+        "git.head": digest("commit", stack.origin.project, update.message)[:40],
         "git.headName": "refs/heads/main" if update.kind[0] != "P" else "refs/heads/change",
         "git.dirty": str(by_hand and dice(update.id, "dirty").random() < _DIRTY).lower(),
         "git.author": _NAMES[coder],
@@ -27,10 +27,10 @@ def environment(stack: Stack, update: Update) -> dict[str, str]:
         "git.committer": "GitHub",
         "git.committer.email": "noreply@github.com",
         "vcs.kind": "github.com",
-        "vcs.owner": stack.place.org,
-        "vcs.repo": stack.tags.get("vcs:repo", stack.place.project),
-        "vcs.root": f"stacks/{stack.place.project}",
-        "stack.environments": f'["{stack.place.project}/{stack.place.stack}"]',
+        "vcs.owner": stack.origin.org,
+        "vcs.repo": stack.repo,
+        "vcs.root": f"stacks/{stack.origin.project}",
+        "stack.environments": f'["{stack.origin.project}/{stack.origin.stack}"]',
     }
     return found | (_build(stack, update, found["git.head"]) if update.author == CI else {})
 
@@ -44,7 +44,7 @@ def _build(stack: Stack, update: Update, head: str) -> dict[str, str]:
         "ci.build.id": number,
         "ci.build.number": str(update.version * 3),
         "ci.build.type": "push",
-        "ci.build.url": f"https://github.com/{stack.place.org}/{stack.place.project}/actions/runs/{number}",
+        "ci.build.url": f"https://github.com/{stack.origin.org}/{stack.origin.project}/actions/runs/{number}",
         "ci.pr.headSHA": head,
         "ci.pr.number": pull,
         "github.pr.number": pull,
@@ -72,7 +72,7 @@ def settings(stack: Stack) -> dict[str, dict[str, Any]]:
 
 def _setting(stack: Stack, key: str, value: str) -> dict[str, Any]:
     secret = value.startswith("secret:")
-    text = f"AAABA{digest(stack.place, key)[:48]}==" if secret else value
+    text = f"AAABA{digest(stack.origin, key)[:48]}==" if secret else value
     return {"string": text, "secret": secret, "object": not secret and _structured(value)}
 
 

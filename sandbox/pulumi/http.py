@@ -11,20 +11,27 @@ from sandbox.pulumi.resources import digest
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+STACK = "/api/stacks/{org}/{project}/{stack}"
+ORG = "/api/orgs/{org}"
 UNAUTHORIZED = "Unauthorized: No credentials provided or are invalid."
 _PHRASES = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 409: "Conflict"}
 _OLDEST, _NEWEST = 3, 9
 
 
-def _dumps(value: object) -> str:
+def dumps(value: object) -> str:
     """JSON as Go's encoder writes it: no character of HTML stands in it as it is."""
     text = json.dumps(value, ensure_ascii=False)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-def answer(value: object) -> web.Response:
+def answer(value: object, status: int = 200) -> web.Response:
     """A value as the service sends it."""
-    return web.json_response(value, dumps=_dumps)
+    return web.json_response(value, dumps=dumps, status=status)
+
+
+def nothing(status: int = 204) -> web.Response:
+    """It is done, and there is nothing to say."""
+    return web.Response(status=status)
 
 
 def fault(status: int, message: str) -> web.HTTPException:
@@ -37,7 +44,7 @@ def fault(status: int, message: str) -> web.HTTPException:
         409: web.HTTPConflict,
     }
     text = f"{_PHRASES[status]}: {message}" if status in _PHRASES else message
-    return kinds[status](text=_dumps({"code": status, "message": text}), content_type="application/json")
+    return kinds[status](text=dumps({"code": status, "message": text}), content_type="application/json")
 
 
 def check_accept(request: web.Request) -> None:
@@ -78,7 +85,7 @@ class Query:
         text = self._values.get(name)
         if text is None:
             return otherwise
-        if not fullmatch(r"[0-9]{1,9}", text):
+        if not fullmatch(r"[0-9]{1,12}", text):
             raise fault(400, f"Invalid '{name}' value.{hint}")
         return int(text)
 

@@ -170,7 +170,7 @@ def _declared(place: Place) -> Iterator[Resource]:
         STACK,
         f"{place.project}-{place.stack}",
         inputs={},
-        outputs={"url": f"https://{place.stack}.acme.example"},
+        outputs=_published(place),
     )
     for kit, name in PROGRAMS.get(place.project, FALLBACK):
         top = component(place, KITS[kit].component, name)
@@ -179,6 +179,17 @@ def _declared(place: Place) -> Iterator[Resource]:
             yield make(place, kind, f"{name}-{suffix}", top)
     for name, kind in ODD_NAMES.get(place.project, ()):
         yield make(place, kind, name)
+
+
+def _published(place: Place) -> dict[str, Any]:
+    """The outputs of the stack: a text, a list, an object, a number, and secrets, one of them deep inside."""
+    return {
+        "url": f"https://{place.stack}.acme.example",
+        "zones": [f"{place.region}a", f"{place.region}b"],
+        "replicas": 2 + int(digest(place, "replicas")[:2], 16) % 4,
+        "adminPassword": SECRET,
+        "database": {"host": f"db.{place.stack}.acme.example", "port": 5432, "password": SECRET},
+    }
 
 
 def releases(place: Place, revision: int) -> tuple[Resource, ...]:

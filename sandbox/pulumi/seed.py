@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from random import Random
 
+from sandbox.pulumi.company import staff
+from sandbox.pulumi.founding import found
+from sandbox.pulumi.past import logs
 from sandbox.pulumi.people import PEOPLE
 from sandbox.pulumi.resources import Place, dice, digest
 from sandbox.pulumi.stories import FORBIDDEN, HIDDEN, MESSAGES, STACKS, STORIES, TEAMS, USUAL, Story, Told
@@ -13,9 +16,11 @@ _HOUR = 3600.0
 
 def build(seed: int, now: float) -> World:
     """Everything that there is, with its past before `now`."""
-    world = World(seed, {person.login: person for person in PEOPLE})
+    world = World(seed, {person.login: person for person in (*PEOPLE, *staff())})
     for place in _places():
         world.stacks[place] = _stack(seed, place, now)
+    found(world, now)
+    logs(world, now)
     return world
 
 
@@ -29,7 +34,9 @@ def _stack(seed: int, place: Place, now: float) -> Stack:
     chance = dice(seed, place)
     story = STORIES.get(str(place)) or Story(chance.choice((4, 6, 9, 14, 19, 27, 38)))
     team, owner = TEAMS.get(place.project, ("platform", "ann"))
-    stack = Stack(place, _tags(place, team, owner), _config(place), team, size=story.size)
+    tags = _tags(place, team, owner)
+    repo = tags.get("vcs:repo", place.project)
+    stack = Stack(place, tags, _config(place), team, place, owner, repo, size=story.size)
     stack.hidden, stack.forbidden = place.project == HIDDEN, str(place) == FORBIDDEN
     stack.updates = _history(seed, stack, story, chance, now)
     version = len(stack.updates) + 1

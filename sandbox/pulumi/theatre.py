@@ -40,7 +40,7 @@ class Theatre:
         """What the update does, from the state that it found."""
         if update.id not in self._plans:
             scene = Scene(
-                stack.place,
+                stack.origin,
                 self._found(stack, update),
                 update.version,
                 dice(update.id),
@@ -57,7 +57,7 @@ class Theatre:
         earlier = before(stack, update)
         if update.chained and earlier:
             return self.ending(stack, earlier).after
-        return program(stack.place, update.version - 1, stack.size)
+        return program(stack.origin, update.version - 1, stack.size)
 
     def ending(self, stack: Stack, update: Update) -> Ending:
         """How it ends, whether or not it has come to that."""

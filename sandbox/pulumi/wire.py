@@ -44,6 +44,7 @@ class Wire:
                 siteAdmin=False,
                 isOrgManaged=False,
                 isManagedByMultiOrg=False,
+                **_machine(person),
             ),
         }
 
@@ -65,7 +66,7 @@ class Wire:
         newest = running or latest
         link = f"{_CONSOLE}/{place}"
         return {
-            **self._now_only(id=uuid("stack", place)),
+            **self._now_only(id=uuid("stack", stack.origin)),
             "orgName": place.org,
             "projectName": place.project,
             "stackName": place.stack,
@@ -84,7 +85,7 @@ class Wire:
         place, running, latest = stack.place, self.theatre.running(stack), self.theatre.latest(stack)
         newest = running or latest
         return {
-            **self._now_only(id=uuid("stack", place)),
+            **self._now_only(id=uuid("stack", stack.origin)),
             "orgName": place.org,
             "projectName": place.project,
             "stackName": place.stack,
@@ -160,6 +161,15 @@ class Wire:
         elif "metadata" in body:
             body = {**body, "metadata": {k: v for k, v in body["metadata"].items() if k != "detailedDiff"}}
         return {**event, kind: body}
+
+
+def _machine(person: Person) -> Json:
+    """What tells a machine's token from a person's."""
+    if not (found := person.machine):
+        return {}
+    return {
+        "tokenInfo": {"name": found.name, "organization": found.org, **({"team": found.team} if found.team else {})}
+    }
 
 
 def capabilities() -> Json:

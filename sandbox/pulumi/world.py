@@ -1,22 +1,43 @@
 """The state of the cloud: organizations, people, stacks and their updates. What time it is comes from outside."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 
+from sandbox.pulumi.organizations import AccessToken, Organization
 from sandbox.pulumi.resources import Place, Resource, digest
 from sandbox.pulumi.scenarios import SCENARIOS
 from sandbox.pulumi.scene import PLAIN, Twist
 
 
 @dataclass(frozen=True, slots=True)
+class Machine:
+    """What a token belongs to that is nobody's: an organization, or one of its teams."""
+
+    name: str
+    org: str
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
-    """A member: `orgs` maps each organization to a role."""
+    """A member: `orgs` maps each organization to a role. `known`: has signed up. A `machine` is no person at all."""
 
     login: str
     name: str
     orgs: tuple[tuple[str, str], ...]
     robot: bool = False
+    known: bool = True
+    machine: Machine | None = None
+
+    def role(self, org: str) -> str | None:
+        """The role in an organization."""
+        return dict(self.orgs).get(org)
+
+    def given(self, org: str, role: str | None) -> "Person":
+        """With another role in an organization; None: no member of it."""
+        orgs = dict(self.orgs) | ({org: role} if role else {})
+        return replace(self, orgs=tuple((name, kept) for name, kept in orgs.items() if role or name != org))
 
     @property
     def email(self) -> str:
@@ -81,12 +102,18 @@ class Update:
 
 @dataclass(slots=True, eq=False)
 class Stack:
-    """A stack. `hidden` ones do not exist for the bot's token, `forbidden` ones are listed but may not be read."""
+    """A stack. `hidden` ones do not exist for the bot's token, `forbidden` ones are listed but may not be read.
+
+    `origin` is where it was created: its past follows from that, and from its first `owner` and `repo`.
+    """
 
     place: Place
     tags: dict[str, str]
     config: dict[str, str]
     team: str
+    origin: Place
+    owner: str
+    repo: str
     updates: list[Update] = field(default_factory=list)
     previews: list[Update] = field(default_factory=list)
     size: int | None = None
@@ -105,19 +132,35 @@ class World:
     seed: int
     people: dict[str, Person]
     stacks: dict[Place, Stack] = field(default_factory=dict)
+    organizations: dict[str, Organization] = field(default_factory=dict)
+    tokens: dict[str, AccessToken] = field(default_factory=dict)
+    machines: dict[str, Person] = field(default_factory=dict)
 
     def visible(self, person: Person) -> Iterator[Stack]:
         """The stacks of the person's organizations, hidden ones too, in the order of their creation."""
         orgs = {org for org, _ in person.orgs}
         return (stack for stack in self.stacks.values() if stack.place.org in orgs)
 
+    def members(self, org: str) -> list[Person]:
+        """The members of an organization, in a stable order."""
+        return [person for person in self.people.values() if person.role(org)]
+
     def token(self, login: str) -> str:
-        """The access token of a person."""
+        """The value of a person's first access token, and of a machine's by its name."""
         return "pul-" + digest("token", self.seed, login)[:40]
 
-    def owner(self, token: str) -> Person | None:
-        """Whose access token it is."""
-        return next((p for p in self.people.values() if self.token(p.login) == token), None)
+    def token_of_value(self, value: str) -> AccessToken | None:
+        """The access token of that value."""
+        return next((token for token in self.tokens.values() if token.value == value), None)
+
+    def owner(self, token: AccessToken) -> Person:
+        """Who asks with the token: a person, or a machine."""
+        return self.machines.get(token.id) or self.people[token.owner]
+
+    def move(self, stack: Stack, org: str) -> None:
+        """Give the stack to another organization; its place in the list stays."""
+        old, stack.place = stack.place, replace(stack.place, org=org)
+        self.stacks = {stack.place if place == old else place: each for place, each in self.stacks.items()}
 
 
 def before(stack: Stack, update: Update) -> Update | None:
