@@ -187,6 +187,6 @@ def role_id(roles: Iterable[Role], word: str) -> str | None:
 
     Custom roles can only be given by id, and some servers take built-in ones only that way, too.
     """
-    known = tuple(roles)
+    known = tuple(roles) if word else ()
     builtin = (each.id for each in known if each.builtin == word)
     return next(builtin, None) or next((each.id for each in known if each.name == word), None)

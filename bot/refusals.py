@@ -14,7 +14,8 @@ def tag_exists(error: PulumiError) -> bool:
     `POST …/tags` only adds. Pulumi says "Invalid tag name or tag already exists." for both causes, so the change may
     be refused, too, and its message is then the one to show. `PATCH …/tags/{name}` leaves the other tags alone.
     """
-    return isinstance(error, BadRequest | Conflict) and "already exist" in error.message.lower()
+    said = error.message.lower()
+    return isinstance(error, BadRequest | Conflict) and "tag" in said and "already exist" in said
 
 
 def role_is_unknown(error: PulumiError) -> bool:
