@@ -32,7 +32,7 @@ def _organization(world: World, name: str, now: float) -> Organization:
     org.teams = {each.name: _team(each) for each in company.FOUNDED[name]}
     org.github_teams = dict(company.GITHUB_TEAMS.get(name, {}))
     members = world.members(name)
-    org.joined = {person.login: _joined(world.seed, person.login, now) for person in members}
+    org.joined = {person.login: _joined(world.seed, person.login, now) for person in members if person.known}
     by_name = {role.name: role.id for role in org.roles}
     given = {person.login: company.GIVEN.get(person.login) for person in members}
     org.given = {login: by_name[role] for login, role in given.items() if role in by_name}

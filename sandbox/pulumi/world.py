@@ -135,6 +135,7 @@ class World:
     organizations: dict[str, Organization] = field(default_factory=dict)
     tokens: dict[str, AccessToken] = field(default_factory=dict)
     machines: dict[str, Person] = field(default_factory=dict)
+    issued: int = 0
 
     def visible(self, person: Person) -> Iterator[Stack]:
         """The stacks of the person's organizations, hidden ones too, in the order of their creation."""
