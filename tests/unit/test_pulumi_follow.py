@@ -124,6 +124,22 @@ async def test_an_outage_that_lasts_is_an_error() -> None:
     assert script.asked.count("wait") == PATIENCE - 1
 
 
+@pytest.mark.parametrize("outage", [TIMEOUT, NoAnswer("x"), NotSent("x")])
+async def test_an_outage_of_the_status_that_lasts_is_an_error(outage: PulumiError) -> None:
+    """The events still answer, but nothing would ever end."""
+    script = Script([page(0)] * 100, [outage] * PATIENCE)
+    with pytest.raises(type(outage)):
+        await script.follow()
+    assert script.asked.count("status") == PATIENCE
+
+
+async def test_an_outage_of_the_status_that_passes_is_forgotten() -> None:
+    """Only failures in a row count."""
+    often: list[Result | PulumiError] = [*[TIMEOUT] * (PATIENCE - 1), RUNNING]
+    script = Script([page(0)] * 100, [*often, *often, FAILED])
+    assert await script.follow() == [0]
+
+
 @pytest.mark.parametrize("error", [NotFound("x"), RateLimited("x"), BadRequest("x", "no")])
 async def test_other_errors_are_raised(error: PulumiError) -> None:
     """The stack was deleted, the calls are too many: whoever follows decides."""

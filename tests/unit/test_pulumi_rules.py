@@ -82,9 +82,12 @@ def test_case_23_an_expired_saml_session_names_the_organization() -> None:
 
 def test_a_server_error_carries_the_request_id() -> None:
     """Whatever the case of the header."""
-    error = met(500, b"", x_pulumi_request_id="abc-1")
+    error = met(503, b"", x_pulumi_request_id="abc-1", retry_after="7")
     assert isinstance(error, errors.ServerError)
-    assert (error.status, error.request_id) == (500, "abc-1")
+    assert (error.status, error.request_id, error.retry_after) == (503, "abc-1", timedelta(seconds=7))
+    silent = met(500)
+    assert isinstance(silent, errors.ServerError)
+    assert silent.retry_after is None
 
 
 def test_a_message_has_an_end_and_no_control_characters() -> None:
@@ -159,11 +162,25 @@ def test_an_answer_is_an_answer(error: errors.PulumiError) -> None:
     assert retry_delay(error, Effect.READ, 0) is None
 
 
+@pytest.mark.parametrize("kind", [errors.RateLimited, errors.ServerError])
 @pytest.mark.parametrize(("asked", "delay"), [(0, 1.0), (7, 7.0), (30, 30.0), (31, None)])
-def test_retry_after_is_honoured_within_patience(asked: int, delay: float | None) -> None:
+def test_retry_after_is_honoured_within_patience(
+    kind: type[errors.RateLimited | errors.ServerError], asked: int, delay: float | None
+) -> None:
     """Never sooner than asked, never a second of hammering, and no call that sleeps for minutes."""
-    error = errors.RateLimited("x", retry_after=timedelta(seconds=asked))
+    error = kind("x", retry_after=timedelta(seconds=asked))
     assert retry_delay(error, Effect.READ, 0) == delay
+
+
+def test_what_proves_that_nothing_happened() -> None:
+    """Not sent, limited, and every 4xx; a 5xx, silence and a strange success prove nothing."""
+    proofs = {type(each) for each in (*AGAIN, *NEVER) if isinstance(each, errors.NothingHappened)}
+    unproven = {errors.NoAnswer, errors.ServerError, errors.BadAnswer}
+    assert proofs == {type(each) for each in (*AGAIN, *NEVER)} - unproven
+    for status in range(400, 500):
+        assert isinstance(met(status), errors.NothingHappened)
+    for status in (*range(300, 400), *range(500, 600)):
+        assert not isinstance(met(status), errors.NothingHappened)
 
 
 @pytest.mark.parametrize("end", [None, ""])
