@@ -4,14 +4,24 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import BotError, ChatError, Forbidden, MissingRoute, NotFound, PlanLacks, PulumiError, Unauthorized
+from bot.errors import (
+    BadRequest,
+    BotError,
+    ChatError,
+    Forbidden,
+    MissingRoute,
+    NotFound,
+    PlanLacks,
+    PulumiError,
+    Unauthorized,
+)
 from bot.model import PulumiUser, StackRef
 from bot.ports import Clock, PulumiApi
 from bot.slack.chat import answer_of
@@ -170,13 +180,13 @@ async def _pulumi(patient: Patient) -> AsyncIterator[Finding]:
         return
     yield fine(f"Pulumi: reads as {user.machine or user.login}" + (" (a machine token)" if user.machine else ""))
     for org in patient.orgs or user.organizations:
-        async for finding in _organization(patient.pulumi, user, org):
+        async for finding in _organization(patient.pulumi, user, org, patient.clock()):
             yield finding
     if not (patient.orgs or user.organizations):
         yield bad("Pulumi: the token belongs to no organization", "use a token of a member of your organization")
 
 
-async def _organization(pulumi: PulumiApi, user: PulumiUser, org: str) -> AsyncIterator[Finding]:
+async def _organization(pulumi: PulumiApi, user: PulumiUser, org: str, now: datetime) -> AsyncIterator[Finding]:
     if user.organizations and org not in user.organizations:
         yield bad(f"Pulumi: the token is not in {org}", "take it out of PULUMI_ORGS, or use another token")
         return
@@ -185,7 +195,7 @@ async def _organization(pulumi: PulumiApi, user: PulumiUser, org: str) -> AsyncI
         yield bad(f"{org}: stacks can't be listed ({refusal})", "give the token's owner access to the organization")
         return
     yield fine(f"{org}: {len(stacks)} stacks are visible")
-    for what, probe in _probes(pulumi, org, stacks):
+    for what, probe in _probes(pulumi, org, stacks[:1], now):
         if refusal := await _tried(probe):
             yield note(f"{org}: {what}: {refusal}")
 
@@ -194,16 +204,19 @@ async def _listing(pulumi: PulumiApi, org: str, into: list[StackRef]) -> None:
     into.extend([each.stack async for each in pulumi.stacks(org)])
 
 
-def _probes(pulumi: PulumiApi, org: str, stacks: list[StackRef]) -> list[tuple[str, Awaitable[None]]]:
-    """Reads that a token may lack, or a server: each is tried once, on the first stack where it needs one."""
-    del org
-    if not stacks:
-        return []
-    first = stacks[0]
+def _probes(pulumi: PulumiApi, org: str, stacks: list[StackRef], now: datetime) -> list[tuple[str, Awaitable[None]]]:
+    """Reads that a token may lack, or a server: each is tried once, on one stack where it needs one."""
     return [
-        ("updates", _first(pulumi.updates(first, page_size=1))),
-        ("previews", _first(pulumi.previews(first, page_size=1))),
+        *((f"updates of {stack}", _first(pulumi.updates(stack, page_size=1))) for stack in stacks),
+        *((f"previews of {stack}", _first(pulumi.previews(stack, page_size=1))) for stack in stacks),
+        ("members", _first(pulumi.members(org))),
+        ("roles", _done(pulumi.roles(org))),
+        ("audit log", _first(pulumi.audit_events(org, since=now - timedelta(days=1), until=now))),
     ]
+
+
+async def _done(read: Awaitable[object]) -> None:
+    await read
 
 
 async def _first(items: AsyncIterator[object]) -> None:
@@ -211,18 +224,20 @@ async def _first(items: AsyncIterator[object]) -> None:
         return
 
 
+_REASONS: Final[dict[type[PulumiError], str]] = {
+    Forbidden: "not allowed to this token",
+    MissingRoute: "this Pulumi server doesn't have it",
+    PlanLacks: "not in this organization's plan",
+    NotFound: "",
+}
+
+
 async def _tried(probe: Awaitable[None]) -> str:
-    """Why it does not work; nothing when it does."""
+    """Why it does not work; nothing when it does, or when there is nothing to look at."""
     try:
         await probe
-    except Forbidden:
-        return "not allowed to this token"
-    except MissingRoute:
-        return "this Pulumi server doesn't have it"
-    except PlanLacks:
-        return "not in this organization's plan"
-    except NotFound:
-        return ""
+    except BadRequest as error:
+        return error.message
     except PulumiError as error:
-        return str(error)
+        return _REASONS.get(type(error), str(error))
     return ""

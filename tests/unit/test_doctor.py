@@ -53,7 +53,9 @@ async def test_a_whole_deployment_has_nothing_to_mend() -> None:
     async with patient(create()) as whole:
         findings = await examine(whole)
     assert bad(findings) == []
-    assert {"Slack: pulumi in Acme", "acme: 57 stacks are visible"} <= {finding.text for finding in findings}
+    texts = {finding.text for finding in findings}
+    assert {"Slack: pulumi in Acme", "acme: 57 stacks are visible"} <= texts
+    assert [text for text in texts if text.startswith("newco: audit log: ")], "what the token may not do is told"
 
 
 async def test_each_missing_scope_is_named_with_its_reason() -> None:
