@@ -98,7 +98,9 @@ async def test_a_team_as_it_comes_today() -> None:
     assert pulumi.paths == ["/api/orgs/demo/teams/platform"]
     assert team.members[0] == TeamMember(login="user1", name="First Last", role="admin")
     assert team.stacks[0] == TeamStack(project="shop", stack="prod", permission="admin")
-    assert [each.permission for each in team.stacks] == ["admin", "read", "117"]
+    assert [each.permission for each in team.stacks] == ["admin", "read", "creator"]
+    new = {**sample("team_current"), "stacks": [{"projectName": "a", "stackName": "b", "permission": 117}]}
+    assert (await Recorded([ok(new)]).client.team("demo", "platform")).stacks[0].permission == "117"
     assert (team.kind, team.managed_elsewhere) == ("github", True)
 
 

@@ -14,8 +14,10 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.contract.recorded import STACK, UPDATE_ID, Json, Recorded, ok, sample
+from bot.organization import AuditFormat, TokenFilter
+from tests.contract.recorded import NOW, STACK, UPDATE_ID, Json, Recorded, at, ok, sample
 from tests.contract.served import PROD, served
+from tests.contract.writes import WRITES, Write
 
 DOCUMENT = Path(__file__).parents[3] / "shared" / "pulumi" / "openapi.json"
 pytestmark = pytest.mark.skipif(not DOCUMENT.exists(), reason="needs Pulumi's OpenAPI document")
@@ -34,6 +36,8 @@ def document() -> Json:
 def schemas() -> Json:
     """The document's schemas as it means them: it marks nothing as nullable, and a bare object is any value."""
     tolerant: Json = {"components": {"schemas": meant(document()["components"]["schemas"])}}
+    tag = tolerant["components"]["schemas"]["StackTag"]["properties"]["name"]["anyOf"][0]
+    del tag["enum"]  # Pulumi's own tags; everybody makes others
     return tolerant
 
 
@@ -68,37 +72,57 @@ def faults(schema: Json, value: object) -> list[str]:
     return [f"{error.json_path}: {error.message}" for error in Draft202012Validator(schema).iter_errors(value)]
 
 
+def faults_of(schema: Json, value: object) -> list[str]:
+    """The same for a schema that refers to others; what an object has and the schema does not know is a fault."""
+    unknown = set(value) - properties(schema) if isinstance(value, dict) else set()
+    return [*faults({**schemas(), **schema}, value), *(f"{name} is unknown" for name in unknown)]
+
+
+def properties(schema: Json) -> set[str]:
+    if "$ref" in schema:
+        return properties(schemas()["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    return set(schema.get("properties", {})).union(*map(properties, schema.get("allOf", ())))
+
+
 def check_request(request: httpx.Request, path: str) -> Json:
-    """Every parameter is known and fits; the operation is given back."""
+    """Every parameter is known and fits, and so does the body; the operation is given back."""
     found = operation(request.method, path)
     known = {each["name"]: each["schema"] for each in found.get("parameters", []) if each["in"] == "query"}
     for name, text in request.url.params.multi_items():
         assert name in known, f"{found['operationId']} has no {name}"
         value = text if known[name]["type"] == "string" else json.loads(text)
         assert not faults(known[name], value), f"{name}={text}"
+    assert bool(request.content) == ("requestBody" in found), found["operationId"]
+    if request.content:
+        schema = found["requestBody"]["content"]["application/json"]["schema"]
+        assert not faults_of(schema, json.loads(request.content)), found["operationId"]
     return found
 
 
-def check_answer(found: Json, body: object) -> None:
-    """The answer is what the document promises for a 200."""
-    schema = found["responses"]["200"]["content"]["application/json"]["schema"]
+def check_answer(found: Json, body: bytes, status: int = 200) -> None:
+    """The answer is what the document promises for that success: a body that fits, or none at all."""
+    content = found["responses"][str(status)].get("content", {})
+    if "application/json" not in content:
+        assert not body or "text/plain" in content, found["operationId"]
+        return
+    schema = content["application/json"]["schema"]
     if name := SERVICE.get(found["operationId"]):
         schema = {"$ref": f"#/components/schemas/{name}"}
-    assert not faults({**schemas(), **schema}, body), found["operationId"]
+    assert not faults({**schemas(), **schema}, json.loads(body)), found["operationId"]
 
 
 @dataclass
 class Witness(httpx.AsyncBaseTransport):
     """Passes everything on, and keeps it."""
 
-    seen: list[tuple[httpx.Request, bytes]] = field(default_factory=list)
+    seen: list[tuple[httpx.Request, int, bytes]] = field(default_factory=list)
     real: httpx.AsyncHTTPTransport = field(default_factory=httpx.AsyncHTTPTransport)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         answer = await self.real.handle_async_request(request)
         body = await answer.aread()
         await answer.aclose()
-        self.seen.append((request, body))
+        self.seen.append((request, answer.status_code, body))
         return httpx.Response(answer.status_code, headers=answer.headers, content=body)
 
     async def aclose(self) -> None:
@@ -145,18 +169,76 @@ async def test_the_current_profile_of_the_sandbox_answers_as_the_document_says()
         assert [each async for each in api.events(PROD, preview.id)]
         await api.update(PROD, "latest")
         await api.aclose()
-    for request, body in witness.seen:
-        check_answer(check_request(request, request.url.path.removeprefix("/pulumi")), json.loads(body))
+    for request, status, body in witness.seen:
+        check_answer(check_request(request, request.url.path.removeprefix("/pulumi")), body, status)
+
+
+async def test_every_read_of_an_organization_is_one_of_pulumis() -> None:
+    """Members, roles, teams, tokens, states and audit logs; the second page of each list, too."""
+    more, audit = {"continuationToken": "5"}, {**sample("audit_current"), "continuationToken": None}
+    lists = [{**sample("members"), **more}, sample("members"), {**sample("tokens"), **more}, sample("tokens")]
+    others = [sample("roles_current"), sample("team_current"), sample("export"), sample("export")]
+    audits = [{**sample("audit"), **more}, audit, {"auditLogEvents": []}]
+    file = httpx.Response(200, text="")
+    pulumi = Recorded([*map(ok, (*lists, *others, *audits)), file])
+    api, begin = pulumi.client, at(0)
+    assert [each async for each in api.members("demo")]
+    assert [each async for each in api.tokens(TokenFilter.ALL)]
+    await api.roles("demo")
+    await api.team("demo", "ops")
+    await api.export_state(STACK)
+    await api.export_state(STACK, 95)
+    assert len([each async for each in api.audit_events("demo", since=begin, until=NOW, user="ann", event="X")]) == 4
+    assert [each async for each in api.audit_events("demo", since=begin, until=NOW)] == []
+    await api.export_audit("demo", AuditFormat.CEF, since=begin, until=NOW, user="ann", event="X")
+    for request in pulumi.requests:
+        check_request(request, request.url.raw_path.decode().partition("?")[0])
+    assert len(pulumi.requests) == len(pulumi.answers)
+
+
+@pytest.mark.parametrize("write", WRITES, ids=str)
+async def test_every_write_is_one_of_pulumis(write: Write) -> None:
+    """Method, path, parameters and body; and its success is one that the document names."""
+    pulumi = Recorded([httpx.Response(200, json=write.answer)])
+    await write.call(pulumi.client)
+    found = check_request(pulumi.requests[0], pulumi.paths[0])
+    assert {"200", "201", "204"} & set(found["responses"])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [
+        ("GET", "/api/orgs/demo/members", "members_current"),
+        ("GET", "/api/orgs/demo/roles", "roles_current"),
+        ("GET", "/api/orgs/demo/teams/ops", "team_current"),
+        ("GET", "/api/user/tokens", "tokens_current"),
+        ("GET", "/api/orgs/demo/auditlogs", "audit_current"),
+        ("POST", "/api/user/tokens", "new_token"),
+        ("GET", "/api/stacks/a/b/c/export", "export"),
+    ],
+)
+def test_bodies_that_are_shaped_after_the_document_fit_it(method: str, path: str, name: str) -> None:
+    """Otherwise they would prove nothing."""
+    check_answer(operation(method, path), json.dumps(sample(name)).encode())
 
 
 def test_the_checks_would_notice() -> None:
     """A validator that accepts everything proves nothing."""
-    status = operation("GET", "/api/stacks/a/b/c/update/d")
+    status, delete = operation("GET", "/api/stacks/a/b/c/update/d"), operation("DELETE", "/api/orgs/a/teams/b")
     with pytest.raises(AssertionError):
-        check_answer(status, {"status": 7, "events": []})
+        check_answer(status, b'{"status": 7, "events": []}')
     with pytest.raises(AssertionError):
-        check_answer(status, {"status": "running"})
+        check_answer(status, b'{"status": "running"}')
+    with pytest.raises(AssertionError):
+        check_answer(delete, b"{}", 204)
+    with pytest.raises(KeyError):
+        check_answer(delete, b"", 200)
     with pytest.raises(AssertionError, match="no path"):
         operation("GET", "/api/nothing")
     with pytest.raises(AssertionError, match="has no"):
         check_request(httpx.Request("GET", "https://x/?maxresults=1"), "/api/user/stacks")
+    for body in ({"name": "a"}, {"name": "a", "value": 7}, {"name": "a", "value": "b", "colour": "c"}, None):
+        with pytest.raises(AssertionError):
+            check_request(httpx.Request("POST", "https://x", json=body), "/api/stacks/a/b/c/tags")
+    with pytest.raises(AssertionError):
+        check_request(httpx.Request("POST", "https://x", json={"description": "a"}), "/api/user/tokens")
