@@ -1,5 +1,6 @@
 """A served fake Pulumi Cloud, and a reader of it."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -40,6 +41,29 @@ class Service:
     async def ask(self, path: str, *, method: str = "GET", **query: str) -> ClientResponse:
         headers = self.headers or {"Authorization": f"token {self.cloud.token}"}
         return await self.http.request(method, f"/pulumi{path}", params=query, headers=headers)
+
+    async def send(
+        self, method: str, path: str, body: Any = None, *, by: str = "", status: int | None = None, **query: Any
+    ) -> Any:
+        """What is answered to a person's or a machine's request (else the bot's), None for nothing."""
+        token = self.cloud.token_of(by) if by else self.cloud.token
+        headers, more = {"Authorization": f"token {token}"}, {} if body is None else {"json": body}
+        answer = await self.http.request(method, f"/pulumi{path}", params=query, headers=headers, **more)
+        assert answer.status == (status or 200), (method, path, answer.status, await answer.text())
+        content = await answer.read()
+        found: Any = json.loads(content) if content else None
+        assert answer.status < 400 or set(found) == {"code", "message"}
+        return found["message"] if answer.status >= 400 else found
+
+    async def log(self, org: str = "acme", **query: Any) -> list[Json]:
+        """The newest page of the audit log."""
+        query.setdefault("startTime", str(int(self.clock.now) + 1))
+        return list((await self.send("GET", f"/api/orgs/{org}/auditlogs", **query))["auditLogEvents"])
+
+    async def noted(self, event: str, words: str, org: str = "acme", by: str = "pulumi-bot") -> None:
+        """The last thing in the audit log is this."""
+        last = (await self.log(org))[0]
+        assert (last["event"], last["description"], last["user"]["githubLogin"]) == (event, words, by)
 
     async def get(self, path: str, **query: str) -> Json:
         answer = await self.ask(path, **query)

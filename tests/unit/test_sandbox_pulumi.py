@@ -2,17 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Any
 
-import jsonschema
 import pytest
 
 from sandbox.pulumi import Twist
 from sandbox.pulumi.scenarios import SCENARIOS
-from tests.unit.sandbox_pulumi import SERVICE, SHOP, WAREHOUSE, Json, Service, recent, serve
-
-OPENAPI = Path(__file__).resolve().parents[3] / "shared" / "pulumi" / "openapi.json"
+from tests.unit.sandbox_openapi import documented, valid
+from tests.unit.sandbox_pulumi import SERVICE, SHOP, WAREHOUSE, Service, recent, serve
 
 
 @pytest.fixture(params=["current", "seed"])
@@ -224,30 +220,9 @@ async def test_the_seed_profile_has_the_fields_of_the_first_page_only(service: S
     assert all("detailedDiff" not in e["resOutputsEvent"]["metadata"] for e in events if "resOutputsEvent" in e)
 
 
-def tolerant(node: Any) -> Any:
-    """The document's schemas, without three faults: no nullable, `object` for any value, a closed list of tag names."""
-    if isinstance(node, list):
-        return [tolerant(each) for each in node]
-    if not isinstance(node, dict):
-        return node
-    fields = {key: tolerant(value) for key, value in node.items() if key not in {"description", "title"}}
-    for key in ("properties", "additionalProperties"):
-        inner = fields.get(key)
-        if key == "properties" and isinstance(inner, dict):
-            fields[key] = {name: {"anyOf": [{"type": "null"}, each]} for name, each in inner.items()}
-        elif isinstance(inner, dict) and set(inner) <= {"type"}:
-            fields[key] = {} if inner.get("type") == "object" else inner
-    return fields
-
-
-@pytest.mark.skipif(not OPENAPI.exists(), reason="the OpenAPI document is not beside the repository")
+@documented
 @only_current
 async def test_answers_are_as_the_openapi_document_says(service: Service) -> None:
-    schemas = tolerant(json.loads(OPENAPI.read_text())["components"]["schemas"])
-
-    def valid(name: str, body: Json) -> None:
-        jsonschema.validate(body, {"$ref": f"#/components/schemas/{name}", "components": {"schemas": schemas}})
-
     valid("User", await service.get("/api/user"))
     valid("AppCapabilitiesResponse", await service.get("/api/capabilities"))
     for page in await service.pages(organization="acme"):
