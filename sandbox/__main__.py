@@ -11,23 +11,35 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox.app import Sandbox, create
-from sandbox.child import HOME, keep_running
+from sandbox.child import HOME, connection, keep_running
 
 
 def main(argv: list[str] | None = None) -> int:
     """Serve until interrupted. The exit status is 1 when the port is taken."""
-    options = _parser().parse_args(argv)
-    sandbox = create(profile=options.profile, speed=options.speed, seed=options.seed)
+    options = _options(argv)
+    sandbox = create(profile=options.profile, speed=options.speed, seed=options.seed, mode=options.mode)
     try:
         listener = socket.create_server((options.host, options.port))
     except OSError as error:
-        print(f"Can't listen on {options.host}:{options.port} ({error.strerror}). Try --port 0.", file=sys.stderr)
+        reason = str(error.strerror).partition(" (while")[0]
+        print(f"Can't listen on {options.host}:{options.port} ({reason}). Try --port 0.", file=sys.stderr)
         return 1
     home: Path = options.home.resolve()
     home.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(sandbox, listener, home if options.bot else None))
+        asyncio.run(_serve(sandbox, listener, home if options.bot else None, options.request_url))
     return 0
+
+
+def _options(argv: list[str] | None) -> argparse.Namespace:
+    """A request URL is an app's that runs elsewhere, in HTTP mode."""
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if options.request_url:
+        if options.mode == "socket":
+            parser.error("--request-url is for --mode http")
+        options.bot = False
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,6 +47,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: loopback only)")
     parser.add_argument("--port", type=int, default=8765, help="the port; 0 takes any free one (default: 8765)")
     parser.add_argument("--no-bot", dest="bot", action="store_false", help="serve only; connect a bot yourself")
+    parser.add_argument("--mode", choices=("socket", "http"), default="socket", help="how Slack reaches the app")
+    parser.add_argument(
+        "--request-url", default="", metavar="URL", help="with --mode http: where an app of yours listens; no bot then"
+    )
     parser.add_argument("--profile", choices=("current", "seed"), default="current", help="which Pulumi to imitate")
     parser.add_argument(
         "--home", type=Path, default=HOME, help="where the bot keeps its database (default: var/sandbox)"
@@ -44,22 +60,43 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _serve(sandbox: Sandbox, listener: socket.socket, home: Path | None) -> None:
+async def _serve(sandbox: Sandbox, listener: socket.socket, home: Path | None, request_url: str) -> None:
     runner = web.AppRunner(sandbox.app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.SockSite(runner, listener).start()
     host, port = listener.getsockname()[:2]
     address = f"http://{host}:{port}"
     print(f"The sandbox is at {address}/", flush=True)
+    if request_url:
+        sandbox.slack.http.connect(request_url, f"{address}/slack")
+    if not home:
+        print("Connect an app of yours with:", *_lines(connection(sandbox, address)), sep="\n", flush=True)
+    await _until_stopped(asyncio.create_task(keep_running(sandbox, address, home)) if home else None)
+    await runner.cleanup()
+
+
+def _lines(settings: dict[str, str]) -> list[str]:
+    return [f"  {name}={value}" for name, value in settings.items()]
+
+
+async def _until_stopped(child: asyncio.Task[None] | None) -> None:
+    """Until a signal; then the bot ends politely, and at a second signal at once."""
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    child = asyncio.create_task(keep_running(sandbox, address, home)) if home else None
+
+    def heard() -> None:
+        if stop.is_set() and child:
+            child.cancel()
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, heard)
+    if child:
+        child.add_done_callback(lambda _: stop.set())  # it ends by itself only when something is wrong with it
     await stop.wait()
     if child:
         child.cancel()
-        await asyncio.gather(child, return_exceptions=True)
-    await runner.cleanup()
+        with contextlib.suppress(asyncio.CancelledError):
+            await child
 
 
 if __name__ == "__main__":

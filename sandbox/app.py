@@ -26,16 +26,17 @@ class Sandbox:
     app: web.Application
 
 
-def create(
+def create(  # noqa: PLR0913 - each has a default
     *,
     profile: Literal["seed", "current"] = "current",
     speed: float = 1.0,
     seed: int = 1,
     scale: float = 1.0,
+    mode: Literal["socket", "http"] = "socket",
     now: Callable[[], float] = time.time,
 ) -> Sandbox:
     """A sandbox at its start; `scale` shortens Slack's time limits, for tests."""
-    workspace = slack.create("/slack", now=now, scale=scale)
+    workspace = slack.create("/slack", now=now, scale=scale, mode=mode)
     cloud = pulumi.create(seed=seed, profile=profile, speed=speed, now=now)
     faults = Faults()
     app = web.Application(middlewares=[faults.middleware()])

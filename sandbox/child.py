@@ -2,16 +2,23 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sandbox.app import Sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "var" / "sandbox"
-_AGAIN_AFTER = 1.0
+COMMAND = (sys.executable, "-m", "bot")
+LISTENS = re.compile(r"The bot listens at (http://\S+/)\s*")
+AT_ONCE = 5.0
+"""A bot that ends sooner never ran: the next one waits longer."""
+_AGAIN_AFTER, _LONGEST = 1.0, 30.0
 _GRACE = 15.0
+_LONGEST_LINE = 4 * 1024 * 1024
 
 
 def environment(sandbox: Sandbox, address: str, home: Path) -> dict[str, str]:
@@ -20,12 +27,7 @@ def environment(sandbox: Sandbox, address: str, home: Path) -> dict[str, str]:
     return kept | {
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
-        "SLACK_BOT_TOKEN": sandbox.slack.bot_token,
-        "SLACK_APP_TOKEN": sandbox.slack.app_token,
-        "SLACK_API_URL": f"{address}/slack/api",
-        "PULUMI_API_URL": f"{address}/pulumi",
-        "PULUMI_CONSOLE_URL": "https://app.pulumi.com",
-        "PULUMI_ACCESS_TOKEN": sandbox.pulumi.token,
+        **connection(sandbox, address),
         "DATABASE_URL": f"sqlite:///{home}/bot.db",
         "PORT": "0",
         "LOG_FORMAT": "text",
@@ -33,24 +35,133 @@ def environment(sandbox: Sandbox, address: str, home: Path) -> dict[str, str]:
     }
 
 
+def connection(sandbox: Sandbox, address: str) -> dict[str, str]:
+    """The settings that any bot needs to find this sandbox; the secrets are the fakes' own."""
+    secrets = {"SLACK_APP_TOKEN": sandbox.slack.app_token}
+    if sandbox.slack.mode == "http":
+        secrets = {"SLACK_SIGNING_SECRET": sandbox.slack.signing_secret}
+    return {
+        "SLACK_MODE": sandbox.slack.mode,
+        "SLACK_BOT_TOKEN": sandbox.slack.bot_token,
+        **secrets,
+        "SLACK_API_URL": f"{address}/slack/api",
+        "PULUMI_API_URL": f"{address}/pulumi",
+        "PULUMI_CONSOLE_URL": "https://app.pulumi.com",
+        "PULUMI_ACCESS_TOKEN": sandbox.pulumi.token,
+    }
+
+
 async def keep_running(sandbox: Sandbox, address: str, home: Path) -> None:
     """Run the bot until cancelled; then stop it politely. It runs in `home`, so that it never reads a real .env."""
-    settings = environment(sandbox, address, home)
-    while True:
-        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", cwd=home, env=settings)
+    http = sandbox.slack.http
+
+    def hear(line: str) -> None:
+        if sandbox.slack.mode == "http" and (found := LISTENS.fullmatch(line)):
+            http.connect(f"{found[1]}slack/events", f"{address}/slack")
+
+    await Child(COMMAND, home, environment(sandbox, address, home), hear=hear, gone=http.disconnect).keep()
+
+
+class Words:
+    """What a child writes to standard error: passed on at once, or `held` until it is known to be worth reading."""
+
+    def __init__(self, say: Callable[[str], object], *, held: bool) -> None:
+        self._say, self._held = say, held
+        self._lines: list[str] = []
+
+    @property
+    def gist(self) -> str:
+        """All of it without its numbers: the same words at another time are the same."""
+        return re.sub(r"\d+", "", "".join(self._lines))
+
+    def hear(self, line: str) -> None:
+        """One line more."""
+        self._lines = [*self._lines[-50:], line]
+        if not self._held:
+            self._say(line)
+
+    def release(self) -> None:
+        """Pass on what was held, and whatever follows."""
+        if self._held:
+            self._held = False
+            for line in self._lines:
+                self._say(line)
+
+
+class Child:
+    """A command that is run again and again. Last words that repeat are passed on once, and each wait is longer."""
+
+    def __init__(  # noqa: PLR0913 - a process and who listens to it
+        self,
+        command: Sequence[str],
+        home: Path,
+        settings: dict[str, str],
+        *,
+        hear: Callable[[str], None] = lambda _: None,
+        gone: Callable[[], None] = lambda: None,
+        say: Callable[[str], object] = sys.stderr.write,
+        pace: float = 1.0,
+    ) -> None:
+        self._command, self._home, self._settings = command, home, settings
+        self._hear, self._gone, self._say, self._pace = hear, gone, say, pace
+
+    async def keep(self) -> None:
+        """Until cancelled; then it is asked to end. Cancelled again, it is killed."""
+        known, deaths = "", 0
+        while True:
+            words = Words(self._say, held=deaths > 0)
+            lived, status = await self._live(words)
+            again = deaths > 0 and words.gist == known
+            if not again:
+                words.release()
+            known, deaths = words.gist, deaths + 1 if lived < AT_ONCE else 0
+            pause = min(_AGAIN_AFTER * 2 ** max(deaths - 1, 0), _LONGEST)
+            how = " as before" if again else ""
+            self._say(f"the bot ended with status {status}{how}; starting it again in {pause:.0f} s\n")
+            await asyncio.sleep(pause * self._pace)
+
+    async def _live(self, words: Words) -> tuple[float, int]:
+        """One life: how long it was, and how it ended."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        # A session of its own: Ctrl-C is for the sandbox, which then ends the bot.
+        process = await asyncio.create_subprocess_exec(
+            *self._command,
+            cwd=self._home,
+            env=self._settings,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            limit=_LONGEST_LINE,
+            start_new_session=True,
+        )
+        alive = loop.call_later(AT_ONCE, words.release)
+        pumps = asyncio.gather(_pump(process.stdout, self._out), _pump(process.stderr, words.hear))
         try:
-            status = await process.wait()
+            await pumps
+            return loop.time() - started, await process.wait()
         except asyncio.CancelledError:
-            await _stop(process)
+            await self._stop(process)
             raise
-        print(f"the bot ended with status {status}; starting it again", file=sys.stderr)  # noqa: T201  # for the terminal
-        await asyncio.sleep(_AGAIN_AFTER)
+        finally:
+            alive.cancel()
+            self._gone()
+
+    def _out(self, line: str) -> None:
+        self._hear(line)
+        print(line, end="", flush=True)  # noqa: T201  # its standard output is ours
+
+    async def _stop(self, process: asyncio.subprocess.Process) -> None:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(_GRACE):
+                await asyncio.gather(_pump(process.stdout, lambda _: None), _pump(process.stderr, self._say))
+                await process.wait()
+        except (TimeoutError, asyncio.CancelledError):
+            process.kill()
+            await process.wait()
 
 
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    process.send_signal(signal.SIGTERM)
-    try:
-        await asyncio.wait_for(process.wait(), _GRACE)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+async def _pump(stream: asyncio.StreamReader | None, into: Callable[[str], object]) -> None:
+    while stream and (line := await stream.readline()):
+        into(line.decode(errors="replace"))
