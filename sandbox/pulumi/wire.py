@@ -167,9 +167,7 @@ def _machine(person: Person) -> Json:
     """What tells a machine's token from a person's."""
     if not (found := person.machine):
         return {}
-    return {
-        "tokenInfo": {"name": found.name, "organization": found.org, **({"team": found.team} if found.team else {})}
-    }
+    return {"tokenInfo": {"name": found.name, "organization": found.org, "team": found.team}}
 
 
 def capabilities() -> Json:
