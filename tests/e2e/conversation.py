@@ -65,6 +65,11 @@ class Conversation:
         await self.control("say", {"as": PEOPLE[who], "channel": CHANNELS[channel], "text": text})
         return await self._first(who, channel, lambda raw: raw["in_response_to"] == text and _mark(raw) not in before)
 
+    async def next(self, who: str, *, after: Seen) -> Seen:
+        """The next message in the same channel."""
+        channel = next(name for name, id_ in CHANNELS.items() if id_ == after.channel)
+        return await self._first(who, channel, lambda raw: raw["ts"] > after.raw["ts"])
+
     async def mentions(self, who: str, text: str, channel: str = "platform", *, threaded: bool = True) -> Seen:
         """Say something in a channel; the bot's first message in its thread, or below it."""
         said = await self.control("say", {"as": PEOPLE[who], "channel": CHANNELS[channel], "text": text})
