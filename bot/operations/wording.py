@@ -54,7 +54,7 @@ def took(time: timedelta) -> str:
 def ago(then: datetime, now: datetime) -> str:
     """`20 min ago`: the largest unit, since nobody acts on the seconds of an age."""
     age = (now - then).total_seconds()
-    for name, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+    for name, size in (("y", 31_536_000), ("d", 86_400), ("h", 3_600), ("min", 60)):
         if age >= size:
             return f"{int(age // size)} {name} ago"
     return "just now"
