@@ -33,7 +33,15 @@ def test_a_duration_names_its_two_largest_units(seconds: float, said: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("age", "said"), [(-3, "just now"), (30, "just now"), (61, "1 min ago"), (7_300, "2 h ago"), (200_000, "2 d ago"), (99_999_999, "3 y ago")]
+    ("age", "said"),
+    [
+        (-3, "just now"),
+        (30, "just now"),
+        (61, "1 min ago"),
+        (7_300, "2 h ago"),
+        (200_000, "2 d ago"),
+        (99_999_999, "3 y ago"),
+    ],
 )
 def test_an_age_is_one_unit(age: int, said: str) -> None:
     assert ago(NOW - timedelta(seconds=age), NOW) == said
