@@ -16,7 +16,7 @@ import httpx
 import structlog
 from pydantic import SecretStr
 
-from bot.errors import BadRequest, NoAnswer, NotSent, PulumiError, TooLarge
+from bot.errors import BadAnswer, BadRequest, NoAnswer, NotSent, PulumiError, TooLarge
 from bot.model import Effect
 from bot.ports import Clock
 from bot.pulumi.rules import error_of, retry_delay
@@ -201,6 +201,8 @@ class Exchange:
             return NotSent(asked.endpoint, "no connection")
         except (httpx.TimeoutException, TimeoutError):
             return NoAnswer(asked.endpoint, "no answer in time")
+        except httpx.DecodingError:
+            return BadAnswer(asked.endpoint, "the answer is not compressed as it says")
         except httpx.HTTPError:
             return NoAnswer(asked.endpoint, "the connection broke")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -35,21 +35,24 @@ class Clock:
 
 @dataclass
 class Served:
-    """A cloud, its clock, and clients for it. Close what `client` gives."""
+    """A cloud, its clock, and clients for it, which are closed with it."""
 
     cloud: PulumiCloud
     clock: Clock
     base: str
+    made: list[PulumiClient] = field(default_factory=list)
 
     def client(
         self, *, token: str | None = None, path: str = "", transport: httpx.AsyncBaseTransport | None = None
     ) -> PulumiClient:
-        return PulumiClient(
+        client = PulumiClient(
             self.base + path,
             SecretStr(token or self.cloud.token),
             clock=lambda: datetime.fromtimestamp(self.clock(), UTC),
             transport=transport,
         )
+        self.made.append(client)
+        return client
 
 
 @asynccontextmanager
@@ -59,4 +62,9 @@ async def served(profile: Profile) -> AsyncIterator[Served]:
     app = web.Application()
     app.add_subapp("/pulumi/", cloud.routes_api())
     async with TestServer(app) as server:
-        yield Served(cloud, clock, str(server.make_url("/pulumi")))
+        pulumi = Served(cloud, clock, str(server.make_url("/pulumi")))
+        try:
+            yield pulumi
+        finally:
+            for client in pulumi.made:
+                await client.aclose()

@@ -170,6 +170,20 @@ def test_a_token_that_cannot_be_is_refused_without_being_named(token: str) -> No
     assert not token or token not in str(caught.value)
 
 
+async def test_an_answer_that_is_not_compressed_as_it_says() -> None:
+    """Asking again would bring the same."""
+    broken = httpx.Response(200, stream=Plain(), headers={"Content-Encoding": "gzip"})
+    pulumi = Recorded([broken])
+    with pytest.raises(errors.BadAnswer, match="not compressed"):
+        await pulumi.client.user()
+    assert len(pulumi.requests) == 1
+
+
+class Plain(httpx.AsyncByteStream):
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"plain"
+
+
 async def test_an_answer_without_end_is_cut_off() -> None:
     """A body has a limit, decoded bytes counted."""
     sent = 0

@@ -1,32 +1,16 @@
 """The client against the sandbox's Pulumi Cloud, in both profiles: a client passes only on both."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
-import pytest_asyncio
 
 from bot.errors import Forbidden, MissingRoute, NotFound, Unauthorized
 from bot.events import EngineEvent
 from bot.model import Result, StackRef
 from bot.pulumi import PulumiClient
-from tests.contract.served import BEGIN, PROD, PROFILES, Profile, Served, served
+from tests.contract.served import BEGIN, PROD, Served
 
 DEV = StackRef("acme", "shop", "dev")
-
-
-@pytest_asyncio.fixture(params=PROFILES)
-async def pulumi(request: pytest.FixtureRequest) -> AsyncIterator[Served]:
-    profile: Profile = request.param
-    async with served(profile) as cloud:
-        yield cloud
-
-
-@pytest_asyncio.fixture
-async def api(pulumi: Served) -> AsyncIterator[PulumiClient]:
-    client = pulumi.client()
-    yield client
-    await client.aclose()
 
 
 async def test_who_the_token_is(api: PulumiClient) -> None:
@@ -159,5 +143,3 @@ async def test_an_unknown_token_and_a_server_without_the_route(pulumi: Served) -
         await stranger.user()
     with pytest.raises(MissingRoute):
         await elsewhere.user()
-    await stranger.aclose()
-    await elsewhere.aclose()
