@@ -86,6 +86,8 @@ class Chat:
             raise SlackError("channel_not_found")
         if channel.archived:
             raise SlackError("is_archived")
+        if channel.restricted:
+            raise SlackError(channel.restricted)
         if seed.BOT not in channel.members and "chat:write.public" not in call.scopes:
             raise SlackError("not_in_channel")
         return channel

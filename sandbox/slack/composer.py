@@ -79,7 +79,7 @@ class Composer:
 
     def _reader(self, person: str) -> text.Reader:
         people = [user for user in self._ledger.users.values() if not user.deleted]
-        return text.Reader(people, self._ledger.seen_by(person))
+        return text.Reader(people, self._ledger.seen_by(person), self._ledger.groups.values())
 
     def _message(self, person: str, channel: Channel, line: str, thread_ts: str | None) -> Json:
         pieces = list(self._reader(person).pieces(line))

@@ -11,7 +11,8 @@ from sandbox.slack.clicks import Clicks
 from sandbox.slack.composer import Composer
 from sandbox.slack.delivery import Delivery
 from sandbox.slack.ledger import Ledger
-from sandbox.slack.model import Channel, Json, Message, SlackError, User
+from sandbox.slack.model import Channel, Group, Json, Message, SlackError, User
+from sandbox.slack.views import Views
 
 LONG_POLL = 20.0
 HEARTBEAT = 15.0
@@ -20,8 +21,9 @@ HEARTBEAT = 15.0
 class Control:
     """The `/control` routes of the workspace."""
 
-    def __init__(self, ledger: Ledger, delivery: Delivery, composer: Composer, clicks: Clicks) -> None:
-        self._ledger, self._delivery, self._composer, self._clicks = ledger, delivery, composer, clicks
+    def __init__(self, ledger: Ledger, delivery: Delivery, composer: Composer, clicks: Clicks, views: Views) -> None:
+        self._ledger, self._delivery, self._composer = ledger, delivery, composer
+        self._clicks, self._views = clicks, views
 
     def routes(self) -> list[web.RouteDef]:
         """To be added to the application that serves `/`."""
@@ -30,6 +32,7 @@ class Control:
             web.get("/control/stream", answered(self.stream)),
             web.post("/control/say", answered(self.say)),
             web.post("/control/click", answered(self.click)),
+            web.post("/control/close", answered(self.close)),
         ]
 
     async def get_state(self, request: web.Request) -> web.StreamResponse:
@@ -72,6 +75,12 @@ class Control:
         answer = await self._clicks.press(body["as"], body["channel"], body["ts"], element, body.get("value"))
         return web.json_response({"ok": True, **answer})
 
+    async def close(self, request: web.Request) -> web.StreamResponse:
+        """The modal on top closed by the person."""
+        body = await read_body(request, "as")
+        self._views.close(self._who(body["as"]))
+        return web.json_response({"ok": True})
+
     def state(self, person: str) -> Json:
         """The workspace through this person's eyes."""
         channels = list(self._ledger.seen_by(person))
@@ -85,6 +94,9 @@ class Control:
                 for each in self._composer.commands.values()
             ],
             "users": [_user(user) for user in self._ledger.users.values()],
+            "groups": [_group(group) for group in self._ledger.groups.values() if not group.disabled],
+            "modals": self._views.stacks.get(person, []),
+            "home": self._views.homes.get(person),
             "channels": [self._channel(channel, person) for channel in channels],
             "messages": {
                 channel.id: [_message(message, person) for message in self._ledger.messages(channel.id, person)]
@@ -119,6 +131,10 @@ def _user(user: User) -> Json:
         "bot": user.bot or user.id == seed.SLACKBOT,
         "deleted": user.deleted,
     }
+
+
+def _group(group: Group) -> Json:
+    return {"id": group.id, "handle": group.handle, "name": group.name, "members": group.members}
 
 
 def _message(message: Message, person: str) -> Json:

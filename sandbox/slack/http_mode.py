@@ -66,10 +66,13 @@ class HttpMode:
         self.changed: Callable[[], None] = lambda: None
         self.requests: deque[Json] = deque(maxlen=REMEMBERED)
         """What was sent and how it was answered, oldest first: `kind`, `status` (0: not at all), `replayed`."""
+        self.watch: asyncio.Task[None] | None = None
+        """What probes the address; it ends when there is another one, or none."""
         self._switches, self._tasks, self._now, self._scale = switches, tasks, now, scale
         self._session: aiohttp.ClientSession | None = None
         self._connected = False
         self._base = ""
+        self._over = asyncio.Event()
 
     @property
     def connected(self) -> bool:
@@ -79,8 +82,7 @@ class HttpMode:
     def open(self) -> None:
         """To be called when the workspace's server starts."""
         self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
-        if self.request_url:
-            self._tasks.start(self._watch(self.request_url))
+        self._begin()
 
     async def close(self) -> None:
         """To be called when it ends."""
@@ -90,12 +92,13 @@ class HttpMode:
 
     def connect(self, request_url: str, base: str) -> None:
         """Deliver to this address from now on; `base` is the one under which the app reaches this workspace."""
+        self._over.set()
         self.request_url, self._base = request_url, base
-        if self._session:
-            self._tasks.start(self._watch(request_url))
+        self._begin()
 
     def disconnect(self) -> None:
         """Nobody listens any more."""
+        self._over.set()
         self.request_url = ""
         self._found(connected=False)
 
@@ -186,13 +189,20 @@ class HttpMode:
     def _note(self, kind: str, reply: Reply | None, *, replayed: bool) -> None:
         self.requests.append({"kind": kind, "status": reply.status if reply else 0, "replayed": replayed})
 
-    async def _watch(self, url: str) -> None:
+    def _begin(self) -> None:
+        if self._session and self.request_url:
+            self._over = asyncio.Event()
+            self.watch = self._tasks.start(self._watch(self._over))
+
+    async def _watch(self, over: asyncio.Event) -> None:
         """Ask again and again whether anybody is there, for as long as this is the address."""
-        while url == self.request_url:
+        while not over.is_set():
             connected = await self.verified()
-            if url == self.request_url:
+            if not over.is_set():
                 self._found(connected=connected)
-            await asyncio.sleep(EVERY * self._scale)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(EVERY * self._scale):
+                    await over.wait()
 
     def _found(self, *, connected: bool) -> None:
         if connected != self._connected:

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable, Iterator
 
 from sandbox.slack import seed
-from sandbox.slack.model import Channel, Message, SlackError, User
+from sandbox.slack.model import Channel, Group, Message, SlackError, User
 from sandbox.slack.revisions import Revisions
 
 Observer = Callable[[str, Message, Message], None]
@@ -12,7 +12,7 @@ Observer = Callable[[str, Message, Message], None]
 
 
 class Ledger:
-    """Users, channels and messages. Every change tells the people who can see it, and the observers."""
+    """Users, groups, channels and messages. Every change tells the people who can see it, and the observers."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.now = now
@@ -20,6 +20,7 @@ class Ledger:
         self.observers: list[Observer] = []
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
+        self.groups: dict[str, Group] = {}
         self._messages: dict[str, dict[str, Message]] = {}
         self.reset()
 
@@ -27,6 +28,7 @@ class Ledger:
         """As at the start: no messages, everybody back in place."""
         self.users = {user.id: user for user in seed.users()}
         self.channels = {channel.id: channel for channel in seed.channels()}
+        self.groups = {group.id: group for group in seed.groups()}
         self._messages = {channel: {} for channel in self.channels}
         self.revisions.bump(self.users)
 

@@ -100,8 +100,10 @@ class Lookups:
         return self._listed(call, [each for each in self._ledger.channels.values() if self._known(each)])
 
     def joined(self, call: Call) -> Json:
-        """https://docs.slack.dev/reference/methods/users.conversations, for the bot itself."""
-        return self._listed(call, [each for each in self._ledger.channels.values() if seed.BOT in each.members])
+        """https://docs.slack.dev/reference/methods/users.conversations: of a person, what the bot may know of."""
+        person = str(call.args.get("user") or seed.BOT)
+        found = [each for each in self._ledger.channels.values() if person in each.members and self._known(each)]
+        return self._listed(call, found)
 
     def _listed(self, call: Call, channels: Sequence[Channel]) -> Json:
         kinds = [kind.strip() for kind in str(call.args.get("types") or "public_channel").split(",")]

@@ -34,6 +34,17 @@ class User:
 
 
 @dataclass(slots=True, kw_only=True)
+class Group:
+    """A user group: `@handle` mentions all of its members."""
+
+    id: str
+    handle: str
+    name: str
+    members: list[str] = field(default_factory=list)
+    disabled: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
 class Channel:
     """A channel, private or public, or the direct messages of one person with the bot."""
 
@@ -43,6 +54,8 @@ class Channel:
     private: bool = False
     im_with: str | None = None
     archived: bool = False
+    restricted: str = ""
+    """What posting is refused with, where a policy forbids it (`restricted_action_read_only_channel`)."""
     members: set[str] = field(default_factory=set)
     last: int = 0
 

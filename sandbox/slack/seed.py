@@ -1,6 +1,6 @@
 """Who and what the workspace holds at its start. Ids never change, so tests and pages may name them."""
 
-from sandbox.slack.model import Channel, Command, User
+from sandbox.slack.model import Channel, Command, Group, User
 
 TEAM, TEAM_NAME, DOMAIN = "T0ACME0001", "Acme", "acme"
 APP, BOT_ID = "A0PULUMI01", "B0PULUMI01"
@@ -8,6 +8,7 @@ ANN, BO, CY, DEE, GUS = "U0ANN00001", "U0BO000002", "U0CY000003", "U0DEE00004", 
 TIM, BOT, SLACKBOT = "U0TIM00006", "U0PULUMI07", "USLACKBOT"
 GENERAL, PLATFORM, SHOP_ALERTS, RANDOM = "C0GENERAL1", "C0PLATFRM2", "C0SHOPALR3", "C0RANDOM04"
 SECURITY, OLD_PROJECT = "C0SECRITY5", "C0OLDPROJ6"
+SRE, RETIRED = "S0SRE00001", "S0RETIRED2"
 
 BOT_TOKEN = "xoxb-100000000001-200000000002-sandboxBotToken"  # noqa: S105 - a fake's own token
 APP_TOKEN = "xapp-1-A0PULUMI01-300000000003-sandboxAppToken"  # noqa: S105 - a fake's own token
@@ -49,6 +50,14 @@ def channels() -> list[Channel]:
         Channel(id=SECURITY, name="security", topic="Private", private=True, members={ANN, DEE}),
         Channel(id=OLD_PROJECT, name="old-project", topic="Finished", archived=True, members={ANN, BOT}),
         *(_direct(person) for person in PEOPLE),
+    ]
+
+
+def groups() -> list[Group]:
+    """The user groups: one in use, one that nobody can mention any more."""
+    return [
+        Group(id=SRE, handle="sre", name="Site reliability", members=[BO, CY]),
+        Group(id=RETIRED, handle="ops", name="Operations", members=[ANN, TIM], disabled=True),
     ]
 
 

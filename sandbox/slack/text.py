@@ -1,11 +1,11 @@
 """Slack's mark-up of text: what must be escaped, and what a line typed by a person becomes."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
-from sandbox.slack.model import Channel, Json, User
+from sandbox.slack.model import Channel, Group, Json, User
 
 LINK = r"(?P<link>https?://[^\s<>|]+)"
 MAIL = r"(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
@@ -13,7 +13,15 @@ DOMAIN = r"(?P<domain>(?<![\w@/.-])(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|app|co
 BROADCAST = r"(?<!\w)@(?P<broadcast>here|channel|everyone)\b"
 TRAILING = ".,;:!?)'\""
 
-Kind = Literal["text", "link", "domain", "mail", "user", "channel", "broadcast"]
+Kind = Literal["text", "link", "domain", "mail", "user", "group", "channel", "broadcast"]
+
+# What is mentioned → the rich text element that does so, and its field.
+ELEMENTS: Mapping[Kind, tuple[str, str]] = {
+    "user": ("user", "user_id"),
+    "group": ("usergroup", "usergroup_id"),
+    "channel": ("channel", "channel_id"),
+    "broadcast": ("broadcast", "range"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +48,24 @@ def mangle(line: str) -> str:
 
 
 class Reader:
-    """Reads typed lines as the composer does: names of people and channels, links, broadcasts."""
+    """Reads typed lines as the composer does: names of people, groups and channels, links, broadcasts."""
 
-    def __init__(self, users: Iterable[User], channels: Iterable[Channel]) -> None:
-        self._users = {name.lower(): user for user in users for name in (user.name, user.real_name)}
-        self._channels = {channel.name: channel for channel in channels if channel.name}
+    def __init__(self, users: Iterable[User], channels: Iterable[Channel], groups: Iterable[Group] = ()) -> None:
+        self._ids: dict[Kind, dict[str, str]] = {
+            "user": {name.lower(): user.id for user in users for name in (user.name, user.real_name)},
+            "group": {group.handle: group.id for group in groups if not group.disabled},
+            "channel": {channel.name: channel.id for channel in channels if channel.name},
+        }
         self._pattern = re.compile(
-            f"{LINK}|{MAIL}|{BROADCAST}|{self._mentions()}|{self._hashes()}|{DOMAIN}", re.IGNORECASE
+            f"{LINK}|{MAIL}|{BROADCAST}|{self._any('user')}|{self._any('group')}|{self._any('channel')}|{DOMAIN}",
+            re.IGNORECASE,
         )
 
     def pieces(self, line: str) -> Iterator[Piece]:
         """The line, cut into text and what Slack recognises; joining the texts gives the line again."""
         end = 0
         for match in self._pattern.finditer(line):
-            piece = self._piece(str(match.lastgroup), match[0])
+            piece = self._piece(cast(Kind, match.lastgroup), match[0])
             if match.start() > end:
                 yield Piece("text", line[end : match.start()])
             yield piece
@@ -61,18 +73,14 @@ class Reader:
         if end < len(line):
             yield Piece("text", line[end:])
 
-    def _mentions(self) -> str:
-        return rf"(?<!\w)@(?P<user>{_any_of(self._users)})(?![\w-])"
+    def _any(self, kind: Kind) -> str:
+        mark = "#" if kind == "channel" else "@"
+        return rf"(?<!\w){mark}(?P<{kind}>{_any_of(self._ids[kind])})(?![\w-])"
 
-    def _hashes(self) -> str:
-        return rf"(?<!\w)#(?P<channel>{_any_of(self._channels)})(?![\w-])"
-
-    def _piece(self, kind: str, text: str) -> Piece:
+    def _piece(self, kind: Kind, text: str) -> Piece:
         match kind:
-            case "user":
-                return Piece("user", text, self._users[text[1:].lower()].id)
-            case "channel":
-                return Piece("channel", text, self._channels[text[1:].lower()].id)
+            case "user" | "group" | "channel":
+                return Piece(kind, text, self._ids[kind][text[1:].lower()])
             case "broadcast":
                 return Piece("broadcast", text, text[1:].lower())
             case "mail":
@@ -105,32 +113,27 @@ def _marked(piece: Piece, names: dict[str, str]) -> str:
     match piece.kind:
         case "user":
             return f"<@{piece.id}|{names[piece.id]}>" if piece.id in names else f"<@{piece.id}>"
+        case "group":
+            return f"<!subteam^{piece.id}|{piece.text}>" if names else f"<!subteam^{piece.id}>"
         case "channel":
             return f"<#{piece.id}|{piece.text[1:].lower()}>"
         case "broadcast":
             return f"<!{piece.id}>"
-        case "link":
-            return f"<{escape(piece.id)}>"
-        case "domain" | "mail":
-            return f"<{escape(piece.id)}|{escape(piece.text)}>"
+        case "link" | "domain" | "mail":
+            label = "" if piece.kind == "link" else f"|{escape(piece.text)}"
+            return f"<{escape(piece.id)}{label}>"
         case "text":
             return escape(piece.text)
 
 
 def _element(piece: Piece) -> Json:
-    match piece.kind:
-        case "user":
-            return {"type": "user", "user_id": piece.id}
-        case "channel":
-            return {"type": "channel", "channel_id": piece.id}
-        case "broadcast":
-            return {"type": "broadcast", "range": piece.id}
-        case "link":
-            return {"type": "link", "url": piece.id}
-        case "domain" | "mail":
-            return {"type": "link", "url": piece.id, "text": piece.text}
-        case "text":
-            return {"type": "text", "text": piece.text}
+    if piece.kind in ELEMENTS:
+        kind, name = ELEMENTS[piece.kind]
+        return {"type": kind, name: piece.id}
+    if piece.kind == "text":
+        return {"type": "text", "text": piece.text}
+    label = {} if piece.kind == "link" else {"text": piece.text}
+    return {"type": "link", "url": piece.id, **label}
 
 
 def _any_of(names: Iterable[str]) -> str:

@@ -67,6 +67,11 @@ class WebApi:
         self.calls: list[tuple[str, Json]] = []
         """Every call that was understood: method and arguments, oldest first."""
 
+    @property
+    def methods(self) -> frozenset[str]:
+        """The names of all that there are."""
+        return frozenset(self._methods)
+
     async def serve(self, request: web.Request) -> web.Response:
         """One call."""
         call = Call(request)

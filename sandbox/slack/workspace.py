@@ -14,6 +14,7 @@ from sandbox.slack.control import Control
 from sandbox.slack.delivery import Delivery
 from sandbox.slack.events import Events
 from sandbox.slack.files import Files
+from sandbox.slack.groups import Groups
 from sandbox.slack.http_mode import HttpMode
 from sandbox.slack.ledger import Ledger
 from sandbox.slack.lookups import Lookups
@@ -52,11 +53,12 @@ class SlackWorkspace:
         self.clicks = Clicks(self.ledger, self.delivery, self.responses, self.triggers, self.composer)
         self.events = Events(self.ledger, self.delivery, self.switches, self._tasks, scale)
         self.ledger.observers.append(self.events.observe)
-        self.views = Views(self.triggers)
+        self.views = Views(self.ledger, self.triggers)
         self.files = Files(self.ledger, base_url_path)
-        kinds = Lookups(self.ledger, self.socket), Chat(self.ledger, self.switches), self.files, self.views
+        lookups, chat, groups = Lookups(self.ledger, self.socket), Chat(self.ledger, self.switches), Groups(self.ledger)
+        kinds = lookups, chat, groups, self.files, self.views
         self.api = WebApi({name: method for kind in kinds for name, method in kind.methods().items()}, self.switches)
-        self.control = Control(self.ledger, self.delivery, self.composer, self.clicks)
+        self.control = Control(self.ledger, self.delivery, self.composer, self.clicks, self.views)
         self.trouble = Trouble(self.switches, self.socket, self.http, self.events)
 
     @property
@@ -85,7 +87,7 @@ class SlackWorkspace:
         self.switches.reset()
         self.http.requests.clear()
         self.responses.reset()
-        self.views.opened.clear()
+        self.views.reset()
         self.files.reset()
         self.api.calls.clear()
         self.ledger.reset()

@@ -60,6 +60,9 @@ async def over_http(sandbox: Sandbox, address: str) -> AsyncIterator[None]:
     async with host_app(app.web_app()) as url:
         slack.http.connect(f"{url}/slack/events", f"{address}/slack")
         yield
+        slack.http.disconnect()
+        if slack.http.watch:
+            await slack.http.watch
 
 
 MODES = {"socket": over_sockets, "http": over_http}

@@ -81,3 +81,6 @@ async def listening(slack: Slack) -> AsyncIterator[App]:
         await slack.until(lambda state: bool(state["bot"]["connected"]))
         yield app
         app.over.set()
+        slack.workspace.http.disconnect()
+        if slack.workspace.http.watch:
+            await slack.workspace.http.watch  # no request is under way when the app ends

@@ -114,22 +114,17 @@ async def test_connected_means_that_the_challenge_comes_back(hurried: Slack) -> 
         await hurried.until(lambda state: bool(state["bot"]["connected"]))
         hurried.workspace.http.disconnect()
         assert not (await hurried.state())["bot"]["connected"]
-    async with listening(hurried):
-        pass
-    await hurried.until(lambda state: not state["bot"]["connected"])
     assert (await hurried.say("/pulumi status"))["error"] == "dispatch_failed"
 
 
-async def test_an_event_is_sent_again_with_the_reason(hurried: Slack) -> None:
-    async with listening(hurried) as app:
-        app.answer = lambda got: web.Response(status=500 if "X-Slack-Retry-Num" not in got.headers else 202)
-        await hurried.say("@Pulumi hi")
-        first, second = await app.next(), await app.next()
-        assert first.json["event_id"] == second.json["event_id"]
-        assert second.genuine
-        assert second.headers["X-Slack-Retry-Num"] == "1"
-        assert second.headers["X-Slack-Retry-Reason"] == "http_error"
-    assert app.got.empty()
+async def test_an_event_is_sent_again_with_the_reason(slack: Slack, app: App) -> None:
+    app.answer = lambda got: web.Response(status=500 if "X-Slack-Retry-Num" not in got.headers else 202)
+    await slack.say("@Pulumi hi")
+    first, second = await app.next(), await app.next()
+    assert first.json["event_id"] == second.json["event_id"]
+    assert second.genuine
+    assert second.headers["X-Slack-Retry-Num"] == "1"
+    assert second.headers["X-Slack-Retry-Reason"] == "http_error"
 
 
 async def test_an_event_without_an_answer_is_sent_again(hurried: Slack) -> None:
@@ -140,14 +135,11 @@ async def test_an_event_without_an_answer_is_sent_again(hurried: Slack) -> None:
         assert (await app.next()).headers["X-Slack-Retry-Reason"] == "http_timeout"
 
 
-async def test_an_app_may_refuse_to_be_told_again(hurried: Slack) -> None:
-    async with listening(hurried) as app:
-        app.answer = lambda _: web.Response(status=500, headers={"X-Slack-No-Retry": "1"})
-        await hurried.say("@Pulumi one")
-        await app.next()
-        await hurried.say("@Pulumi two")
-        assert "two" in (await app.next()).json["event"]["text"]
-        assert app.got.empty()
+async def test_an_app_may_refuse_to_be_told_again(slack: Slack, app: App) -> None:
+    app.answer = lambda _: web.Response(status=500, headers={"X-Slack-No-Retry": "1"})
+    for word in ("one", "two"):
+        await slack.say(f"@Pulumi {word}")
+        assert word in (await app.next()).json["event"]["text"]
 
 
 @pytest.mark.parametrize(
