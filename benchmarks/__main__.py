@@ -1,62 +1,56 @@
-"""`python -m benchmarks` prints one table: what the bot costs beside what its libraries cost alone."""
+"""The command line: `python -m benchmarks` measures every row and prints one table."""
 
 import argparse
 import asyncio
-import json
 import sys
-import tempfile
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
-from functools import partial
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import uvloop
 
-from benchmarks.commands import acks, answers
-from benchmarks.field import Field
-from benchmarks.processes import keep_off
+from benchmarks import commands, fold, forged, start
+from benchmarks.processes import BrokenError
 from benchmarks.report import Measure, as_json, table
-from benchmarks.rounds import FULL, QUICK, Size
+from benchmarks.rounds import FULL, QUICK, Size, apart
 
-Row = Callable[[Field, Size], Awaitable[Sequence[Measure]]]
-
-ROWS: Final[Mapping[str, Row]] = {
-    "ack-http": partial(acks, "http"),
-    "ack-socket": partial(acks, "socket"),
-    "answer": answers,
+ROWS: Final[dict[str, Callable[[Size], Awaitable[list[Measure]]]]] = {
+    "http": commands.http,
+    "socket": commands.socket,
+    "forged": forged.measure,
+    "fold": fold.measure,
+    "start": start.measure,
 }
 
 
-async def run(names: Sequence[str], size: Size, folder: Path) -> list[Measure]:
-    """The lines of these rows, in their order."""
-    async with AsyncExitStack() as closing:
-        field = Field(folder, closing)
-        measures: list[Measure] = []
-        for name in names:
-            print(f"{name} …", file=sys.stderr, flush=True)
-            measures += await ROWS[name](field, size)
-    return measures
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """The exit status is 0 whatever was measured; what breaks, raises."""
+def main(argv: list[str] | None = None) -> int:
+    """Measure and print. The status is 0 whatever was measured, 1 when something could not be measured."""
     options = _parser().parse_args(argv)
-    keep_off()
-    with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        measures = runner.run(run(options.only or list(ROWS), QUICK if options.quick else FULL, Path(folder)))
-    if options.json:
-        options.json.write_text(json.dumps(as_json(measures), indent=2) + "\n")
+    apart()
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            measures = runner.run(measure(options.only or ROWS, QUICK if options.quick else FULL))
+    except (BrokenError, OSError, TimeoutError) as error:
+        print(f"This could not be measured: {error!r}", file=sys.stderr)
+        return 1
     print(table(measures))
+    if options.json:
+        options.json.write_bytes(msgspec.json.format(msgspec.json.encode(as_json(measures))) + b"\n")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", action="append", choices=ROWS, metavar="NAME", help=f"one row: {', '.join(ROWS)}")
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds, about a minute")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there, too")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="What the bot costs beside its floors.")
+    parser.add_argument("--only", action="append", choices=tuple(ROWS), help="this row; may be repeated")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: a first look")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the measures there")
     return parser
+
+
+async def measure(rows: Iterable[str], size: Size) -> list[Measure]:
+    """The measures of these rows, one row after the other."""
+    return [each for row in rows for each in await ROWS[row](size)]
 
 
 if __name__ == "__main__":

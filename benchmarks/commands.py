@@ -1,140 +1,136 @@
-"""Commands at a steady rate: how long until the ack, how long until the first answer, and what each costs."""
+"""Rows `http` and `socket`: a cached read from the command to its ack and to the answer, against bare Bolt."""
 
-import asyncio
-import gc
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from statistics import median
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from statistics import median, quantiles
+from tempfile import TemporaryDirectory
 from typing import Final
 
-from benchmarks.field import ANSWERING, BARE, BOT, MUTED, Field, Mode, Target
-from benchmarks.processes import BenchmarkError
-from benchmarks.report import Goal, Measure, Samples, Spread
+from benchmarks.bare import QUIET
+from benchmarks.load import READ, Http, Sample, Socket, Target, drive
+from benchmarks.processes import LINUX, Program, running
+from benchmarks.report import Goal, Measure, Spread
 from benchmarks.rounds import Size, rotated
+from benchmarks.slack import Slack, serving
+from sandbox.slack import seed
 
-_PATIENCE: Final = 30.0  # seconds for the answers of one round
+Samples = Mapping[str, list[Sample]]
 
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """One target in one round: seconds to each ack and to each answer, CPU seconds for each command."""
-
-    acks: Sequence[float]
-    answers: Sequence[float]
-    cpu: float | None
+_MODULES: Final = {"bot": "bot", "muted": "benchmarks.muted", "bolt": "benchmarks.bare"}
+_WORDS: Final = {"http": "HTTP", "socket": "Socket Mode"}
 
 
-Of = Callable[[Round], float | None]
+async def http(size: Size) -> list[Measure]:
+    """Over signed HTTP."""
+    return await _measured("http", size)
 
 
-@dataclass(frozen=True, slots=True)
-class Rounds:
-    """What each target did in each round."""
-
-    done: Mapping[str, Sequence[Round]]
-
-    def samples(self, of: Of, unit: str, ours: str = "bot") -> Samples:
-        """One number of each round."""
-        return Samples(self._each(ours, of), self._each("bare", of), self._each("twin", of), unit)
-
-    def _each(self, name: str, of: Of) -> list[float]:
-        return [value for each in self.done.get(name, ()) if (value := of(each)) is not None]
+async def socket(size: Size) -> list[Measure]:
+    """Over Socket Mode."""
+    return await _measured("socket", size)
 
 
-def _ack(done: Round) -> float:
-    return median(done.acks) * 1000
+async def _measured(row: str, size: Size) -> list[Measure]:
+    samples: dict[str, list[Sample]] = defaultdict(list)
+    async with serving() as slack, _targets(row, slack, twice=size.twice) as targets:
+        for target in targets.values():
+            await drive(slack, target, rate=size.rate, commands=size.warm)
+        for name in rotated(tuple(targets), size.rounds):
+            commands = round(size.rate * size.seconds)
+            samples[name].append(await drive(slack, targets[name], rate=size.rate, commands=commands))
+    return [_ack(row, samples), _late(row, samples), _cpu(row, samples), _answer(row, samples)]
 
 
-def _late_ack(done: Round) -> float:
-    """The 99th percentile, by the nearest rank."""
-    return sorted(done.acks)[math.ceil(len(done.acks) * 0.99) - 1] * 1000
+def settings(slack: Slack, name: str, mode: str, home: str) -> dict[str, str]:
+    """What connects a bot, or a bare Bolt app, to the benchmark's Slack."""
+    return {
+        "SLACK_BOT_TOKEN": seed.BOT_TOKEN,
+        "SLACK_APP_TOKEN": seed.APP_TOKEN,
+        "SLACK_SIGNING_SECRET": seed.SIGNING_SECRET,
+        "SLACK_MODE": mode,
+        "SLACK_API_URL": slack.api(name),
+        "PULUMI_API_URL": f"{slack.address}/pulumi",
+        "PULUMI_ACCESS_TOKEN": slack.pulumi_token,
+        "DATABASE_URL": f"sqlite:///{home}/bot.db",
+        "PORT": "0",
+    }
 
 
-def _answer(done: Round) -> float:
-    return median(done.answers) * 1000
+@asynccontextmanager
+async def _targets(row: str, slack: Slack, *, twice: bool) -> AsyncIterator[dict[str, Target]]:
+    """The bot with and without its answers, and Bolt as a process or two, each both quiet and answering."""
+    async with AsyncExitStack() as closing:
+        found: dict[str, Target] = {}
+        for name in (*_MODULES, "bolt again") if twice else _MODULES:
+            home = closing.enter_context(TemporaryDirectory())
+            env = settings(slack, name.replace(" ", "-"), row, home)
+            module = _MODULES[name.removesuffix(" again")]
+            program = await closing.enter_async_context(running(module, home=Path(home), env=env))
+            way = await _way(row, slack, program, name.replace(" ", "-"))
+            found[name] = Target(program, way, READ, answers=name != "muted")
+            if name.startswith("bolt"):
+                found[name + ", quiet"] = Target(program, way, QUIET, answers=False)
+        yield found
 
 
-def _cpu(done: Round) -> float | None:
-    return None if done.cpu is None else done.cpu * 1e6
+async def _way(row: str, slack: Slack, program: Program, name: str) -> Http | Socket:
+    address = (await program.line()).rpartition(" ")[2]
+    if row == "http":
+        return Http(address)
+    await slack.links[name].connected.wait()
+    return Socket(slack.links[name])
 
 
-async def acks(mode: Mode, field: Field, size: Size) -> list[Measure]:
-    """From a read command to its ack; the bot answers all of them meanwhile."""
-    kinds = {"bot": BOT, "bare": BARE, "muted": MUTED} | ({"twin": BARE} if size.twice else {})
-    rounds = await _rounds(mode, kinds, field, size, size.rate)
-    row, at, goal = f"ack-{mode}", f"at {size.rate}/s", Goal(1.3)
-    late = rounds.samples(_late_ack, "ms")
-    beside = f"bare {median(late.theirs):.1f} ms"
-    return [
-        Measure.ratio(row, f"p50 {at}", goal, rounds.samples(_ack, "ms")),
-        Measure(row=row, what=f"p99 {at}", goal=Goal(10, " ms"), value=Spread.of(late.ours), beside=beside),
-        Measure.ratio(row, "CPU up to the ack", goal, rounds.samples(_cpu, "us", "muted")),
-    ]
+def _ack(row: str, samples: Samples) -> Measure:
+    acks = {name: [median(each.acks) for each in found] for name, found in samples.items()}
+    ours, theirs, again = acks["muted"], acks["bolt, quiet"], acks.get("bolt again, quiet")
+    return Measure(
+        row=row,
+        what=f"{_WORDS[row]}: command to ack, p50",
+        goal=Goal(1.3),
+        value=Spread.ratio(ours, theirs),
+        noise=Spread.ratio(again, theirs) if again else None,
+        beside=f"{median(ours):.2f} ms, while it also answers {median(acks['bot']):.2f} ms; "
+        f"Bolt that only acks {median(theirs):.2f} ms, that answers {median(acks['bolt']):.2f} ms",
+    )
 
 
-async def answers(field: Field, size: Size) -> list[Measure]:
-    """From a command to its first visible answer; the list of stacks is cached, the bare app says one line."""
-    kinds = {"bot": BOT, "bare": ANSWERING} | ({"twin": ANSWERING} if size.twice else {})
-    rounds = await _rounds("http", kinds, field, size, size.rate / 2)
-    what = f"p50 at {size.rate // 2}/s, list cached"
-    return [
-        Measure.ratio("answer", what, Goal(1.5), rounds.samples(_answer, "ms")),
-        Measure.ratio("answer", "CPU with the answer", None, rounds.samples(_cpu, "us")),
-    ]
+def _late(row: str, samples: Samples) -> Measure:
+    late = {name: [quantiles(each.acks, n=100)[98] for each in found] for name, found in samples.items()}
+    return Measure(
+        row=row,
+        what=f"{_WORDS[row]}: command to ack, p99",
+        goal=Goal(10, " ms"),
+        value=Spread.of(late["bot"]),
+        beside=f"Bolt {median(late['bolt']):.1f} ms, Bolt that only acks {median(late['bolt, quiet']):.1f} ms",
+    )
 
 
-async def _rounds(
-    mode: Mode, kinds: Mapping[str, tuple[str, ...]], field: Field, size: Size, rate: float
-) -> Rounds:
-    done: dict[str, list[Round]] = {name: [] for name in kinds}
-    targets = {name: await field.target(mode, words, copy=int(name == "twin")) for name, words in kinds.items()}
-    for name, words in kinds.items():
-        await _round(field, targets[name], size.warm, rate, answered=_answered(words))
-    for name in rotated(list(kinds), size.rounds):
-        count = max(1, int(rate * size.seconds))
-        done[name].append(await _round(field, targets[name], count, rate, answered=_answered(kinds[name])))
-    return Rounds(done)
+def _cpu(row: str, samples: Samples) -> Measure:
+    spent = {name: [each.cpu for each in found] for name, found in samples.items()}
+    ours, theirs, again = spent["muted"], spent["bolt, quiet"], spent.get("bolt again, quiet")
+    known = LINUX and all(theirs)
+    return Measure(
+        row=row,
+        what=f"{_WORDS[row]}: CPU of a command up to its ack",
+        goal=Goal(1.3),
+        value=Spread.ratio(ours, theirs) if known else None,
+        noise=Spread.ratio(again, theirs) if known and again else None,
+        beside=f"{median(ours):.2f} ms, Bolt that only acks {median(theirs):.2f} ms; with the answer "
+        f"{median(spent['bot']):.2f} ms, Bolt {median(spent['bolt']):.2f} ms",
+    )
 
 
-def _answered(words: tuple[str, ...]) -> bool:
-    return words in {BOT, ANSWERING}
-
-
-async def _round(field: Field, target: Target, count: int, rate: float, *, answered: bool) -> Round:
-    """Commands at a steady rate, however long the acks take; it ends when all are answered."""
-    paths = [field.path() for _ in range(count)]
-    gc.collect()
-    gc.disable()
-    try:
-        before = target.child.cpu()
-        times = await _steady(target, [field.sink.url(path) for path in paths], rate)
-        said = await _said(field, paths) if answered else []
-        after = target.child.cpu()
-    finally:
-        gc.enable()
-    cpu = None if before is None or after is None else (after - before) / count
-    acked = [ended - began for began, ended in times]
-    return Round(acked, [there - began for there, (began, _) in zip(said, times, strict=False)], cpu)
-
-
-async def _steady(target: Target, urls: Sequence[str], rate: float) -> list[tuple[float, float]]:
-    loop = asyncio.get_running_loop()
-    start = loop.time()
-    async with asyncio.TaskGroup() as group:
-        asked = []
-        for number, url in enumerate(urls):
-            await asyncio.sleep(start + number / rate - loop.time())
-            asked.append(group.create_task(target.ask(url)))
-    return [task.result() for task in asked]
-
-
-async def _said(field: Field, paths: Sequence[str]) -> list[float]:
-    """When the first answer came to each."""
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            while not all(path in field.sink.first for path in paths):
-                await asyncio.sleep(0.01)
-    except TimeoutError:
-        raise BenchmarkError("not every command was answered") from None
-    return [field.sink.first.pop(path) for path in paths]
+def _answer(row: str, samples: Samples) -> Measure:
+    answers = {name: [median(each.answers) for each in found] for name, found in samples.items()}
+    ours, theirs, again = answers["bot"], answers["bolt"], answers.get("bolt again")
+    return Measure(
+        row=row,
+        what=f"{_WORDS[row]}: `{READ}` to its answer, p50",
+        goal=Goal(1.5),
+        value=Spread.ratio(ours, theirs),
+        noise=Spread.ratio(again, theirs) if again else None,
+        beside=f"{median(ours):.2f} ms, Bolt that answers one line {median(theirs):.2f} ms",
+    )

@@ -1,103 +1,95 @@
-"""Processes under test: started where they disturb their load least, watched through /proc, ended politely."""
+"""Programs under measurement: started, asked for their processor time and memory, stopped."""
 
 import asyncio
+import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from tempfile import TemporaryFile
+from typing import IO, Any, Final
 
-_PATIENCE: Final = 60.0  # seconds to start, and to end
-_CPUS: Final = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+import msgspec
 
+from benchmarks.rounds import beside
 
-class BenchmarkError(Exception):
-    """Something broke, so that nothing can be measured."""
-
-
-def keep_off() -> None:
-    """Leave the first CPU to the processes under test, where there are two and the system can."""
-    if len(_CPUS) > 1:
-        os.sched_setaffinity(0, _CPUS[1:])
+ROOT: Final = Path(__file__).resolve().parents[1]
+LINUX: Final = sys.platform == "linux"
+_PATIENCE: Final = 30.0
 
 
-@contextmanager
-def _on_the_first_cpu() -> Iterator[None]:
-    """What is started inside runs there for good."""
-    if len(_CPUS) < 2:  # noqa: PLR2004  # one for them, one for us
-        yield
-        return
-    mine = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, _CPUS[:1])
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, mine)
+class BrokenError(Exception):
+    """A program did not do what was to be measured."""
 
 
 @dataclass(frozen=True, slots=True)
-class Child:
-    """A running process that has said where it listens, or just that it is there."""
+class Program:
+    """A running one. Its processor time and memory are known on Linux only."""
 
-    pid: int
-    said: str
+    process: asyncio.subprocess.Process
+    errors: IO[bytes]
 
-    @property
-    def port(self) -> int:
-        """Of the address that it printed."""
-        return int(self.said.rstrip("/\n").rpartition(":")[2])
+    async def line(self) -> str:
+        """The next line of its output; BrokenError with what it said when it has ended."""
+        if self.process.stdout is None:
+            raise TypeError("its output was not asked for")
+        line = await asyncio.wait_for(self.process.stdout.readline(), _PATIENCE)
+        if not line:
+            self.errors.seek(0)
+            raise BrokenError(self.errors.read()[-4000:].decode(errors="replace"))
+        return line.decode().strip()
 
-    def cpu(self) -> float | None:
-        """Seconds on a CPU so far, all its threads together; None where there is no /proc."""
-        files = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
-        nanoseconds = [int(file.read_text().split()[0]) for file in files]
-        return sum(nanoseconds) / 1e9 if nanoseconds else None
+    def cpu(self) -> float:
+        """Seconds of user and system time of all its threads so far, in ticks of mostly 10 ms."""
+        if not LINUX:
+            return 0.0
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def resident(self) -> float | None:
-        """MB in memory; None where there is no /proc."""
-        return status(self.pid, "VmRSS")
+    def resident(self) -> float:
+        """MB of resident memory."""
+        return resident(self.process.pid) if LINUX else 0.0
 
 
-def status(pid: int | str, field: str) -> float | None:
-    """A size of a process in MB, from /proc; None where there is none."""
-    file = Path(f"/proc/{pid}/status")
-    lines = file.read_text().splitlines() if file.exists() else []
-    sizes = [line.split()[1] for line in lines if line.startswith(field + ":")]
-    return int(sizes[0]) / 1024 if sizes else None
+def resident(process: int | str = "self", what: str = "VmRSS") -> float:
+    """MB of resident memory of a process; `VmHWM` is its peak. Linux only."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(what))
 
 
 @asynccontextmanager
-async def child(*words: str, home: Path, env: Mapping[str, str]) -> AsyncIterator[Child]:
-    """`python` with these words, in a folder of its own; here it has printed its first line."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "log").open("ab") as log, _on_the_first_cpu():
+async def running(
+    module: str, *words: str, home: Path | None = None, env: Mapping[str, str] | None = None
+) -> AsyncIterator[Program]:
+    """`python -m module`, on the servers' processor, until the end of the block. It knows nothing of this shell."""
+    with TemporaryFile() as errors:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, *words, cwd=home, env=env, stdout=asyncio.subprocess.PIPE, stderr=log
+            *(sys.executable, "-m", module, *words),
+            cwd=home or ROOT,
+            env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), **(env or {})},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=errors,
         )
-    try:
-        yield Child(process.pid, await _first_line(process, words, home / "log"))
-    finally:
-        await _end(process)
+        beside(process.pid)
+        try:
+            yield Program(process, errors)
+        finally:
+            await _stop(process)
 
 
-async def _first_line(process: asyncio.subprocess.Process, words: tuple[str, ...], log: Path) -> str:
-    if process.stdout is None:
-        raise TypeError("it was started without a pipe")
-    async with asyncio.timeout(_PATIENCE):
-        line = await process.stdout.readline()
-    if not line:
-        raise BenchmarkError(f"python {' '.join(words)} ended at once:\n{log.read_text()[-2000:]}")
-    return line.decode()
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
         process.terminate()
     try:
-        async with asyncio.timeout(_PATIENCE):
-            await process.wait()
+        await asyncio.wait_for(process.wait(), _PATIENCE)
     except TimeoutError:
         process.kill()
         await process.wait()
+
+
+async def asked(module: str, *words: str) -> Any:  # noqa: ANN401  # JSON
+    """What a program says in one line of JSON."""
+    async with running(module, *words) as program:
+        return msgspec.json.decode(await program.line())

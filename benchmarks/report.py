@@ -9,7 +9,7 @@ from statistics import median, quantiles
 from typing import Any, Final, Self
 
 _LIBRARIES: Final = ("slack-bolt", "slack-sdk", "aiohttp", "uvicorn", "uvloop", "httpx", "pydantic", "msgspec")
-_COLUMNS: Final = ("row", "what", "goal", "measured", "same twice", "verdict", "medians")
+_COLUMNS: Final = ("row", "what", "goal", "measured", "same twice", "verdict", "beside")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,52 +57,31 @@ class Goal:
         return value >= self.limit if self.at_least else value <= self.limit
 
 
-@dataclass(frozen=True, slots=True)
-class Samples:
-    """One value a round: of ours, of what it is measured against, and of that once more."""
-
-    ours: Sequence[float]
-    theirs: Sequence[float]
-    twin: Sequence[float]
-    unit: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One line of the table. `noise` is the same ratio of two equal programs; without a `value` it is n/a."""
+    """One line of the table. `noise` is the same measure of two equal programs; without a `value` it is n/a."""
 
     row: str
     what: str
-    goal: Goal | None
+    goal: Goal
     value: Spread | None
     noise: Spread | None = None
     beside: str = ""
 
-    @classmethod
-    def ratio(cls, row: str, what: str, goal: Goal | None, samples: Samples) -> Self:
-        """Ours over theirs, inside the rounds; n/a where there is nothing of one of them."""
-        if not (samples.ours and samples.theirs):
-            return cls(row=row, what=what, goal=goal, value=None)
-        noise = Spread.ratio(samples.twin, samples.theirs) if samples.twin else None
-        ours, theirs = (_figure(median(each)) for each in (samples.ours, samples.theirs))
-        value = Spread.ratio(samples.ours, samples.theirs)
-        beside = f"{ours} against {theirs} {samples.unit}"
-        return cls(row=row, what=what, goal=goal, value=value, noise=noise, beside=beside)
-
     @property
     def verdict(self) -> str:
         """By the median. `(close)`: one of the quartiles is on the other side."""
-        if self.value is None or self.goal is None:
-            return "n/a" if self.value is None else "-"
+        if self.value is None:
+            return "n/a"
         met = self.goal.met(self.value.median)
         close = self.goal.met(self.value.low) != self.goal.met(self.value.high)
         return ("met" if met else "missed") + (" (close)" if close else "")
 
     def cells(self) -> tuple[str, ...]:
         """The line, in columns."""
-        value = self.value.words(self.goal.unit if self.goal else "x") if self.value else "n/a"
+        value = self.value.words(self.goal.unit) if self.value else "n/a"
         noise = self.noise.words("x") if self.noise else "-"
-        return self.row, self.what, self.goal.words() if self.goal else "-", value, noise, self.verdict, self.beside
+        return self.row, self.what, self.goal.words(), value, noise, self.verdict, self.beside
 
 
 def table(measures: Iterable[Measure]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import aiohttp
+import msgspec
 from cachetools import TTLCache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -14,6 +15,7 @@ from bot.errors import ChatError
 from bot.ports import SlackPerson
 from bot.slack.blocks import Message
 
+_JSON = {"Content-Type": "application/json; charset=utf-8"}
 _TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
 
 
@@ -46,9 +48,11 @@ class UrlVoice:
         await self._post(message, response_type="in_channel", replace_original=False)
 
     async def _post(self, message: Message, **how: Any) -> None:  # noqa: ANN401  # JSON values
-        body = {"text": message.text, "blocks": message.blocks, **how}
+        body = msgspec.json.encode({"text": message.text, "blocks": message.blocks, **how})
         try:
-            async with self._session.post(self._url, json=body, timeout=_TIMEOUT, allow_redirects=False) as answer:
+            async with self._session.post(
+                self._url, data=body, headers=_JSON, timeout=_TIMEOUT, allow_redirects=False
+            ) as answer:
                 if answer.status != 200:  # noqa: PLR2004  # HTTP OK
                     raise ChatError(
                         "response_url", f"http_{answer.status}", extra={"said": (await answer.text())[:200]}
