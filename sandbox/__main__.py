@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _serve(sandbox: Sandbox, listener: socket.socket, home: Path | None, request_url: str) -> None:
+    stop = Stop()
     runner = web.AppRunner(sandbox.app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.SockSite(runner, listener).start()
@@ -69,9 +70,11 @@ async def _serve(sandbox: Sandbox, listener: socket.socket, home: Path | None, r
     print(f"The sandbox is at {address}/", flush=True)
     if request_url:
         sandbox.slack.http.connect(request_url, f"{address}/slack")
-    if not home:
+    if home:
+        await stop.outlived_by(asyncio.create_task(keep_running(sandbox, address, home)))
+    else:
         print("Connect an app of yours with:", *_lines(connection(sandbox, address)), sep="\n", flush=True)
-    await _until_stopped(asyncio.create_task(keep_running(sandbox, address, home)) if home else None)
+        await stop.wait()
     await runner.cleanup()
 
 
@@ -79,24 +82,32 @@ def _lines(settings: dict[str, str]) -> list[str]:
     return [f"  {name}={value}" for name, value in settings.items()]
 
 
-async def _until_stopped(child: asyncio.Task[None] | None) -> None:
-    """Until a signal; then the bot ends politely, and at a second signal at once."""
-    stop = asyncio.Event()
+class Stop:
+    """Set by a signal. At the first one the bot ends politely, at a second at once."""
 
-    def heard() -> None:
-        if stop.is_set() and child:
-            child.cancel()
-        stop.set()
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+        self._child: asyncio.Task[None] | None = None
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self._heard)
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, heard)
-    if child:
-        child.add_done_callback(lambda _: stop.set())  # it ends by itself only when something is wrong with it
-    await stop.wait()
-    if child:
+    async def wait(self) -> None:
+        """Until it is set."""
+        await self._event.wait()
+
+    async def outlived_by(self, child: asyncio.Task[None]) -> None:
+        """Until it is set, and then until the child ended; at once with its exception, should it have one."""
+        self._child = child
+        child.add_done_callback(lambda _: self._event.set())
+        await self._event.wait()
         child.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await child
+
+    def _heard(self) -> None:
+        if self._event.is_set() and self._child:
+            self._child.cancel()
+        self._event.set()
 
 
 if __name__ == "__main__":
