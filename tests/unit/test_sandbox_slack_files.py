@@ -1,7 +1,6 @@
 """Files and direct messages in the fake workspace: three steps, who may see what, and the careless ways to do it."""
 
 from collections.abc import AsyncIterator
-from io import BytesIO
 from typing import Any
 
 import aiohttp
