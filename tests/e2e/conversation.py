@@ -102,7 +102,7 @@ class Conversation:
 
     async def _first(self, who: str, channel: str, wanted: Any) -> Seen:
         rev = -1
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(45):
             while True:
                 state = await self.control(f"state?as={PEOPLE[who]}&after={rev}")
                 rev = state["rev"]
