@@ -76,19 +76,20 @@ class AuditCalls(Calls):
 
 
 def unzipped(endpoint: str, body: bytes, largest: int) -> bytes:
-    """The body decompressed, if it is compressed, said or not. TooLarge, BadAnswer: it is broken."""
-    if not body.startswith(_GZIP):
-        return body
-    unzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        content = unzip.decompress(body, largest + 1)
-    except zlib.error:
-        raise BadAnswer(endpoint, "the compressed answer is broken") from None
-    if len(content) > largest:
-        raise TooLarge(endpoint, "the answer is too large", limit=largest)
-    if not unzip.eof:
-        raise BadAnswer(endpoint, "the compressed answer is cut off")
-    return content
+    """The body decompressed, if it is compressed, said or not; several parts in a row are one. TooLarge, BadAnswer."""
+    content = b""
+    while body.startswith(_GZIP):
+        unzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            content += unzip.decompress(body, largest + 1 - len(content))
+        except zlib.error:
+            raise BadAnswer(endpoint, "the compressed answer is broken") from None
+        if len(content) > largest:
+            raise TooLarge(endpoint, "the answer is too large", limit=largest)
+        if not unzip.eof:
+            raise BadAnswer(endpoint, "the compressed answer is cut off")
+        body = unzip.unused_data
+    return content or body
 
 
 def _csv_time(record: bytes) -> datetime | None:

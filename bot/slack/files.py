@@ -4,6 +4,7 @@ Three steps, since `files.upload` is gone: https://docs.slack.dev/messaging/work
 """
 
 import json
+from io import BytesIO
 from typing import Final
 
 import aiohttp
@@ -41,7 +42,9 @@ class Courier:
 
     async def _send(self, url: str, content: bytes) -> None:
         try:
-            async with self._session.post(url, data=content, timeout=_TIMEOUT, allow_redirects=False) as answer:
+            async with self._session.post(
+                url, data=BytesIO(content), timeout=_TIMEOUT, allow_redirects=False
+            ) as answer:
                 if answer.status != 200:  # noqa: PLR2004  # HTTP OK
                     raise ChatError("upload", f"http_{answer.status}")
         except (aiohttp.ClientError, TimeoutError) as error:
