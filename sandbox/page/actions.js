@@ -1,6 +1,6 @@
 /** What a person can do. Nothing is assumed to have worked: the server's next state shows it. */
 
-import { explain, post } from "./api.js";
+import { explain, post, remove } from "./api.js";
 import { clickKey, remember } from "./store.js";
 
 const UNANSWERED = {
@@ -39,6 +39,17 @@ export function createActions(store, session) {
     play: (what) => change(session, "play", what),
     /** @param {string} stack @returns {Promise<{problem?: string}>} */
     finish: (stack) => change(session, "finish", { stack }),
+    /** @param {boolean} faultsOpen */
+    showFaults: (faultsOpen) => {
+      store.set({ faultsOpen });
+      if (faultsOpen) session.refreshTrouble().catch(() => {}); // the session says when the sandbox is away
+    },
+    /** @param {Record<string, any>} fault @returns {Promise<{problem?: string}>} */
+    addFault: (fault) => trouble(session, post("faults", fault)),
+    /** @param {number} id @returns {Promise<{problem?: string}>} */
+    removeFault: (id) => trouble(session, remove(`faults?id=${id}`)),
+    /** @param {Record<string, any>} wanted @returns {Promise<{problem?: string}>} */
+    setSwitch: (wanted) => trouble(session, post("switches", wanted)),
   };
 }
 
@@ -48,6 +59,17 @@ async function change(session, call, body) {
     const answer = await post(`pulumi/${call}`, body);
     await session.refreshCloud();
     return answer;
+  } catch (error) {
+    return { problem: explain(error) };
+  }
+}
+
+/** Change what goes wrong, and look at it at once. */
+async function trouble(session, call) {
+  try {
+    await call;
+    await session.refreshTrouble();
+    return {};
   } catch (error) {
     return { problem: explain(error) };
   }

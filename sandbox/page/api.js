@@ -32,6 +32,16 @@ export async function post(path, body) {
   return answer(await fetch(`control/${path}`, { method: "POST", headers, body: JSON.stringify(body) }));
 }
 
+/**
+ * @param {string} path below /control/
+ * @returns {Promise<any>} the answer
+ * @throws {Refused} when the sandbox says no
+ * @throws {TypeError} when it cannot be reached
+ */
+export async function remove(path) {
+  return answer(await fetch(`control/${path}`, { method: "DELETE" }));
+}
+
 async function answer(response) {
   const body = await response.json().catch(() => ({}));
   if (response.ok && body.ok !== false) return body;

@@ -15,7 +15,7 @@ const SPANS = {
   link: (span) => link(span.url, span.label || span.url),
   user: drawUser,
   channel: drawChannel,
-  usergroup: (span) => h("span", { class: "mention" }, at(span.label || "group")),
+  usergroup: drawGroup,
   broadcast: (span) => h("span", { class: "mention mention-me" }, `@${span.range}`),
   date: drawDate,
   emoji: (span) => drawEmoji(span.name, span.unicode) ?? `:${span.name}:`,
@@ -87,6 +87,12 @@ function at(name) {
 function drawUser(span, ink) {
   const name = ink.users.get(span.id)?.real_name || span.label || span.id;
   return h("span", { class: span.id === ink.me ? "mention mention-me" : "mention" }, at(name));
+}
+
+function drawGroup(span, ink) {
+  const group = ink.groups?.get(span.id);
+  const mine = group?.members.includes(ink.me);
+  return h("span", { class: mine ? "mention mention-me" : "mention" }, at(group?.handle || span.label || "group"));
 }
 
 function drawChannel(span, ink) {

@@ -4,6 +4,7 @@ import { avatar } from "./avatar.js";
 import { drawAttachment, drawBlocks } from "./blocks.js";
 import { ago, clockTime } from "./dates.js";
 import { h } from "./dom.js";
+import { drawFile } from "./files.js";
 import { icon, iconButton } from "./icons.js";
 import { drawMrkdwn } from "./inline.js";
 import { clickKey, isReply, now } from "./store.js";
@@ -26,6 +27,7 @@ export function inkFor(view, message, press) {
   return {
     users: new Map(view.workspace.users.map((user) => [user.id, user])),
     channels: new Map(view.workspace.channels.map((channel) => [channel.id, channel])),
+    groups: new Map((view.workspace.groups ?? []).map((group) => [group.id, group])),
     me: view.person,
     now: now(view),
     message,
@@ -138,14 +140,18 @@ function drawHead(message, name) {
 function drawContent(view, message, setting) {
   const ink = inkFor(view, message, setting.press);
   const edited = message.edited && h("span", { class: "edited" }, " (edited)");
-  const attachments = (message.attachments ?? []).map((attachment) => drawAttachment(attachment, ink));
+  const attachments = [
+    ...(message.attachments ?? []).map((attachment) => drawAttachment(attachment, ink)),
+    ...(message.files ?? []).map(drawFile),
+  ];
   if (message.blocks.length > 0)
     return h("div", { class: "blocks" }, drawBlocks(message.blocks, ink), attachments, edited);
   const auto = { urls: true, names: !message.bot };
   return h(
     "div",
     { class: "blocks" },
-    h("div", { class: "text" }, drawMrkdwn(message.text, ink, auto), edited),
+    (message.text || attachments.length === 0) &&
+      h("div", { class: "text" }, drawMrkdwn(message.text, ink, auto), edited),
     attachments,
   );
 }

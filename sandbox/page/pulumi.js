@@ -2,6 +2,7 @@
 
 import { ago } from "./dates.js";
 import { h, reconcile, redraw } from "./dom.js";
+import { mountFaults } from "./faults.js";
 import { icon } from "./icons.js";
 import { mountPlay } from "./play.js";
 import { now } from "./store.js";
@@ -35,7 +36,8 @@ export function mountPulumi(view, actions) {
   const reveal = (stack) =>
     groups.querySelector(`[data-stack="${CSS.escape(stack)}"]`)?.scrollIntoView({ block: "nearest" });
   const play = mountPlay(view, actions, reveal);
-  const { organizations, search, filters, none, groups } = build(play.element);
+  const faults = mountFaults(view, actions);
+  const { organizations, search, filters, none, groups } = build(play.element, faults.element);
   const select = (stack) => {
     play.select(stack);
     render();
@@ -45,6 +47,7 @@ export function mountPulumi(view, actions) {
     render();
   };
   const render = () => {
+    faults.render();
     if (!view.cloud) return;
     play.render();
     organizations.textContent = view.cloud.organizations.join(", ");
@@ -65,7 +68,7 @@ export function mountPulumi(view, actions) {
   return { render, suggestFailure: play.suggestFailure };
 }
 
-function build(play) {
+function build(play, faults) {
   const organizations = h("p", { class: "pane-topic" });
   const props = { placeholder: "Find a stack", "aria-label": "Find a stack", "data-testid": "stack-search" };
   const search = /** @type {HTMLInputElement} */ (h("input", { type: "search", class: "search-text", ...props }));
@@ -85,6 +88,7 @@ function build(play) {
         groups,
       ),
       play,
+      faults,
     );
   return { organizations, search, filters, none, groups };
 }

@@ -14,7 +14,7 @@ const WHILE_QUIET = 1_500;
 /**
  * Follow the server until the page is closed. A hidden page lets go of its stream and catches up when it is shown again.
  * @param {ReturnType<typeof import("./store.js").createStore>} store
- * @returns {{restart: () => void, refreshCloud: () => Promise<void>}} restart after another person was chosen
+ * @returns {{restart: () => void, refreshCloud: () => Promise<void>, refreshTrouble: () => Promise<void>}} restart after another person was chosen
  */
 export function createSession(store) {
   let stopping = new AbortController();
@@ -28,7 +28,7 @@ export function createSession(store) {
     keepTrying(store, signal, () => followCloud(store, signal));
   };
   document.addEventListener("visibilitychange", restart);
-  return { restart, refreshCloud: () => loadCloud(store) };
+  return { restart, refreshCloud: () => loadCloud(store), refreshTrouble: () => loadTrouble(store) };
 }
 
 /** Calls made while one runs become one more run. */
@@ -104,10 +104,16 @@ async function followStream(store, refresh, signal) {
 async function followCloud(store, signal) {
   while (!signal.aborted) {
     await loadCloud(store, signal);
+    if (store.view.faultsOpen) await loadTrouble(store, signal);
     await pause(store.view.cloud.stacks.some((stack) => stack.running) ? WHILE_RUNNING : WHILE_QUIET, signal);
   }
 }
 
 async function loadCloud(store, signal) {
   store.set({ cloud: await get("pulumi", signal), reachable: true });
+}
+
+async function loadTrouble(store, signal) {
+  const [{ faults }, { switches }] = await Promise.all([get("faults", signal), get("switches", signal)]);
+  store.set({ trouble: { faults, switches } });
 }

@@ -9,6 +9,8 @@ export const FIRST_PERSON = "U0ANN00001";
 const EMPTY = {
   workspace: null,
   cloud: null,
+  trouble: { faults: [], switches: { copies: 1 } },
+  faultsOpen: false,
   person: "",
   shownFor: "",
   channel: "",

@@ -5,18 +5,23 @@
  * @typedef {{id: string, name: string, topic: string, private: boolean, im: boolean, member: boolean, archived?: boolean, bot_member?: boolean}} Channel
  * @typedef {{ts: string, user: string, bot: boolean, text: string, blocks: Block[], thread_ts: string|null,
  *   ephemeral: boolean, edited: boolean, system: boolean, in_response_to: string|null,
- *   broadcast?: boolean, deleted?: boolean, attachments?: Record<string, any>[]}} Message
+ *   broadcast?: boolean, deleted?: boolean, attachments?: Record<string, any>[], files?: SharedFile[]}} Message
+ * @typedef {{id: string, name: string, title: string, size: number, mimetype: string, url: string}} SharedFile
+ * @typedef {{id: string, handle: string, name: string, members: string[]}} Group
  * @typedef {{type: string, block_id?: string} & Record<string, any>} Block
  * @typedef {{type: "plain_text"|"mrkdwn", text: string, emoji?: boolean, verbatim?: boolean}} TextObject
  * @typedef {{command: string, description: string, usage_hint: string}} Command
  * @typedef {{rev: number, now: number, team: {id: string, name: string},
  *   bot: {connected: boolean, user_id: string, name: string}, commands: Command[], users: User[],
- *   channels: Channel[], messages: Record<string, Message[]>}} Workspace
+ *   channels: Channel[], groups?: Group[], messages: Record<string, Message[]>}} Workspace
  * @typedef {{update_id: string, version: number, kind: string, scenario: string, started: number, done: number, total: number}} Running
  * @typedef {{stack: string, resources: number, version: number, result: string|null, kind: string|null,
  *   ended: number|null, running: Running|null}} Stack
  * @typedef {{rev: number, profile: string, speed: number, organizations: string[],
  *   scenarios: {name: string, title: string, about: string}[], stacks: Stack[]}} Cloud
+ * @typedef {{id: number, service: string, match: string, kind: string, times: number, fired: number, seconds?: number,
+ *   status?: number, retry_after?: number|string|null, body?: string, when?: string}} Fault
+ * @typedef {{faults: Fault[], switches: {copies: number} & Record<string, any>}} Trouble
  *
  * What the page itself remembers.
  *
@@ -24,6 +29,8 @@
  * @typedef {Object} View
  * @property {Workspace|null} workspace as the server last told it
  * @property {Cloud|null} cloud as the server last told it
+ * @property {Trouble} trouble what goes wrong on purpose, as last told; followed while faultsOpen
+ * @property {boolean} faultsOpen
  * @property {string} person id of the user we act as
  * @property {string} shownFor id of the user whose workspace is shown: the person, once the server answered
  * @property {string} channel id of the open channel
@@ -38,6 +45,7 @@
  * @typedef {Object} Ink what a renderer needs to know beside the thing it draws
  * @property {Map<string, User>} users
  * @property {Map<string, Channel>} channels
+ * @property {Map<string, Group>} [groups]
  * @property {string} me
  * @property {number} now
  * @property {Message|null} message the message being drawn

@@ -43,6 +43,8 @@ class Canned:
         self.connected = True
         self.messages: dict[str, list[Json]] = {PLATFORM: [], ALERTS: [], QUIET: [], OLD: [], DIRECT: []}
         self.stacks = [stack("acme/shop/prod", 96, "failed"), stack("acme/shop/dev"), stack("acme/web/prod", 7)]
+        self.faults: list[Json] = []
+        self.switches: Json = {"copies": 1}
         self.calls: list[tuple[str, Json]] = []
         """Every POST, in order: the last part of its path, and its body."""
         self.answers: dict[str, tuple[int, Json]] = {
@@ -50,6 +52,8 @@ class Canned:
             "click": (200, {"ok": True, "kind": "click", "acked": True, "milliseconds": 8}),
             "play": (200, {"ok": True, "update_id": "u-1", "version": 97}),
             "finish": (200, {"ok": True}),
+            "faults": (200, {"ok": True}),
+            "switches": (200, {"ok": True}),
         }
         self.held = asyncio.Event()
         """Cleared, POSTs wait for it."""
@@ -100,6 +104,7 @@ class Canned:
                 }
             ],
             "users": USERS,
+            "groups": [{"id": "S0SRE00001", "handle": "sre", "name": "Site reliability", "members": [ANN, BO]}],
             "channels": [each for each in CHANNELS if person == ANN or not each["im"]],
             "messages": mine,
         }
@@ -179,6 +184,12 @@ def _application(canned: Canned) -> web.Application:
     async def cloud(_: web.Request) -> web.Response:
         return web.json_response(canned.cloud())
 
+    async def trouble(request: web.Request) -> web.Response:
+        what = request.match_info["what"]
+        if request.method == "DELETE":
+            canned.calls.append(("remove", dict(request.query)))
+        return web.json_response({what: getattr(canned, what)})
+
     async def post(request: web.Request) -> web.Response:
         call = request.match_info["call"].removeprefix("pulumi/")
         canned.calls.append((call, await request.json()))
@@ -189,5 +200,7 @@ def _application(canned: Canned) -> web.Application:
     app = web.Application()
     app.add_routes([web.get("/", index), web.static("/page", PAGE), web.get("/control/state", state)])
     app.add_routes([web.get("/control/stream", stream), web.get("/control/pulumi", cloud)])
+    for verb in ("GET", "DELETE"):
+        app.router.add_route(verb, "/control/{what:faults|switches}", trouble)
     app.add_routes([web.post("/control/{call:.+}", post)])
     return app
