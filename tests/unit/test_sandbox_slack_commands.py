@@ -238,3 +238,11 @@ async def test_a_commands_answer_cannot_replace_anything(slack: Slack, app: Link
     await slack.respond(url, text="Two", replace_original=True)
     await slack.respond(url, text="Three", delete_original=True)
     assert await slack.texts() == ["One", "Two", "Three"]
+
+
+async def test_what_people_do_is_sent_once() -> None:
+    async with serve(scale=0.02) as slack, link(slack) as app:
+        assert (await slack.say("/pulumi status"))["error"] == "operation_timeout"
+        assert (await app.next())["type"] == "slash_commands"
+        await slack.say("@Pulumi hi")
+        assert (await app.next())["type"] == "events_api"
