@@ -114,7 +114,7 @@ class TeamRoutes:
 
     def _managed(self, request: web.Request, org: Organization) -> Team:
         caller, team = self._gate.caller(request), _named(request, org)
-        if caller.role(org.name) != "admin" and (caller.machine or team.members.get(caller.login) != "admin"):
+        if caller.role(org.name) != "admin" and team.members.get(caller.login) != "admin":
             raise self._gate.deny()
         return team
 

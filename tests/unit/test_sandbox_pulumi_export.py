@@ -40,6 +40,7 @@ async def test_the_state_agrees_with_the_stack_and_its_last_update(service: Serv
         assert all(rest[r.urn]["type"] == r.type and rest[r.urn].get("parent", "") == r.parent for r in after)
         named = {f"{each['urn']}::{each['id']}" for each in providers}
         assert {each["provider"] for each in rest.values() if each["custom"]} == named
+        assert len(named) == len(providers)
         assert export["deployment"]["secrets_providers"]["state"]["owner"] == "acme"
 
 

@@ -188,6 +188,10 @@ async def test_a_role_is_given_by_id(service: Service) -> None:
     assert bo["role"] == "member"
     assert bo.get("fgaRole", {"name": "Release captain"})["name"] == "Release captain"
     assert await service.send("GET", "/api/orgs/acme/auditlogs", by="bo", startTime="1", status=403)
+    for name, shown in (("reader", "Reader"), ("member", "Member")):
+        await service.send("PATCH", f"{MEMBERS}/bo", {"fgaRoleId": await role_id(service, name)}, status=done)
+        bo = (await members(service))["bo"]
+        assert (bo["role"], bo.get("fgaRole", {"name": shown})["name"]) == ("member", shown)
     bad = "Bad Request: Invalid parameter 'roleID'."
     assert await service.send("PATCH", f"{MEMBERS}/bo", {"fgaRoleId": "x"}, status=400) == bad
     assert await service.send("PATCH", f"{MEMBERS}/bo", {}, status=400) == "Bad Request: Invalid organization role."

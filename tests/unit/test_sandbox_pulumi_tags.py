@@ -30,6 +30,7 @@ async def test_posting_a_tag_only_adds_and_patching_one_only_changes(service: Se
     exists = "Bad Request: Tag 'slack:channel' already exists."
     assert await service.send("POST", TAGS, {**new, "value": "x"}, status=400) == exists
     assert await tags(service) == {**before, "slack:channel": "#shop & <co>"}
+    await service.send("PATCH", f"{TAGS}/slack%3Achannel", {**new, "name": "other"}, status=400)
     await service.send("PATCH", f"{TAGS}/slack%3Achannel", {**new, "value": ""}, status=204)
     assert await tags(service) == {**before, "slack:channel": ""}
     await service.noted("Stack Tag Updated", 'Updated tag "slack:channel" of stack "shop/prod"')
@@ -103,7 +104,9 @@ async def test_the_past_does_not_change_with_the_tags(service: Service) -> None:
 
 
 async def test_a_stack_is_given_to_another_organization_with_its_past(service: Service) -> None:
-    update, state = await service.get(f"{SHOP}/updates/latest"), await service.get(f"{SHOP}/export")
+    async with serve(service.cloud.profile) as other:  # nothing that was read here before can help
+        update, state = await other.get(f"{SHOP}/updates/latest"), await other.get(f"{SHOP}/export")
+        ident = (await other.get(SHOP)).get("id")
     assert await service.send("POST", f"{SHOP}/transfer", {"toOrg": "newco", "fromOrg": None}, status=204) is None
     words = 'Transferred stack "shop/prod" from "acme" to "newco"'
     await service.noted("Stack Transferred", words)
@@ -113,12 +116,17 @@ async def test_a_stack_is_given_to_another_organization_with_its_past(service: S
     exported = await service.get(f"{moved}/export")
     assert exported["deployment"]["resources"] == state["deployment"]["resources"]
     assert exported["deployment"]["secrets_providers"]["state"]["owner"] == "newco"
-    assert (await service.get(moved))["orgName"] == "newco"
+    stack = await service.get(moved)
+    assert (stack["orgName"], stack.get("id")) == ("newco", ident)
     listed = [s for page in await service.pages(organization="newco") for s in page["stacks"]]
     assert "shop" in {s["projectName"] for s in listed}
     assert sum(len(page["stacks"]) for page in await service.pages()) == 61
     commerce = await service.send("GET", "/api/orgs/acme/teams/commerce")
     assert ("shop", "prod") not in {(s["projectName"], s["stackName"]) for s in commerce.get("stacks", ())}
+    same = {"name": "commerce", "displayName": "", "description": ""}
+    made = 201 if service.cloud.profile == "current" else 200
+    there = await service.send("POST", "/api/orgs/newco/teams/pulumi", same, by="cy", status=made)
+    assert not there.get("stacks"), "a team of that name has nothing to do with it"
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,13 @@ async def test_what_a_team_gave_goes_with_it(service: Service) -> None:
     path = "/api/stacks/acme/ann-sandbox/scratch"
     await service.send("DELETE", f"{TEAMS}/platform", status=codes(service)[1])
     await service.send("DELETE", path, by="hana", status=403)
+    await service.send("POST", f"{TEAMS}/pulumi", {**NEW, "name": "platform"}, status=codes(service)[0])
+    assert not (await team(service, "platform")).get("stacks")
+
+
+async def test_a_machine_that_makes_a_team_is_not_in_it(service: Service) -> None:
+    await service.send("POST", f"{TEAMS}/pulumi", NEW, by="acme-deploy", status=codes(service)[0])
+    assert await logins(service, "growth") == []
 
 
 @pytest.mark.parametrize(
