@@ -134,6 +134,14 @@ def test_what_is_older_than_the_lower_bound_ends_the_walk() -> None:
     assert not reading.step()
 
 
+def test_an_equal_event_is_new_where_a_page_holds_more_of_them_than_any_before() -> None:
+    """Pages that repeat one event do not use up another that looks the same."""
+    reading = walk()
+    assert reading.take([(50, 0)]) == [(50, 0)]
+    assert reading.take([(50, 0)]) == []
+    assert reading.take([(50, 0), (50, 0)]) == [(50, 0)]
+
+
 def test_items_without_a_time_are_kept_once() -> None:
     """The header of a table."""
     reading = Walk[str](at(SINCE), at(UNTIL), lambda each: None if each == "header" else at(int(each)))
