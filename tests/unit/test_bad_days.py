@@ -35,7 +35,8 @@ def over_pulumi(answer: web.Response | None) -> Middleware:
 @web.middleware
 async def silence(request: web.Request, handler: Handler) -> web.StreamResponse:
     """No answer, for as long as somebody waits for one."""
-    while request.path.startswith("/pulumi/") and request.transport and not request.transport.is_closing():
+    peer = request.transport
+    while request.path.startswith("/pulumi/") and peer and not peer.is_closing():  # noqa: ASYNC110  # no event tells it
         await asyncio.sleep(0.01)
     return await handler(request)
 
