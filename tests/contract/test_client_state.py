@@ -98,6 +98,14 @@ async def test_case_33_secrets_never_get_past_the_edge(caplog: pytest.LogCapture
     assert not any(word in repr(found) + caplog.text for word in ("hunter2", "aHVudGVyMg", SECRET))
 
 
+async def test_case_33_the_engines_other_form_of_a_secret() -> None:
+    """An output value says itself whether it is one; an asset, marked with the same key, is none."""
+    value = {KEY: "d0e6a833031e9bbcd3f4e8bde6ca49a4", "value": "hunter2"}
+    asset = {KEY: "c44067f5952c0a294b673a41bacd8c17", "path": "./index.html"}
+    found = await exported(state(stack({"a": {**value, "secret": True}, "b": asset})))
+    assert found.outputs == {"a": HIDDEN, "b": asset}
+
+
 @pytest.mark.parametrize("outputs", [None, {}])
 async def test_a_stack_without_outputs(outputs: object) -> None:
     """And an old copy of the stack is not the stack."""
