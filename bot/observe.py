@@ -1,4 +1,4 @@
-"""Logging: structlog in front, the standard library behind, one line an event, no secrets in it."""
+"""Logging: structlog for our own lines, the same form for those of libraries, one line an event, no secrets in it."""
 
 import logging
 import re
@@ -23,7 +23,7 @@ def configure(level: str, form: str) -> None:
     """Send everything that is logged in this process to standard error, as JSON or as text."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.processors.format_exc_info,
     ]
@@ -41,9 +41,9 @@ def configure(level: str, form: str) -> None:
     for noisy in ("httpx", "httpcore", "aiosqlite", "alembic", "slack_bolt", "slack_sdk", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*shared, _masked, last],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
 

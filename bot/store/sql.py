@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from sqlalchemy import delete, event, select
+from sqlalchemy import delete, event, select, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -15,8 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from bot.errors import BotError
-from bot.store.migrate import migrate
-from bot.store.tables import setting
+from bot.store.tables import NEWEST, setting
 
 _LIMIT = 6  # seconds for any transaction
 
@@ -56,10 +55,21 @@ async def open_store(url: str) -> AsyncIterator[SqlSettings]:
         engine = create_async_engine(address, poolclass=StaticPool)
         event.listen(engine.sync_engine, "connect", _tune)
         try:
-            await migrate(engine)
+            await _bring_up_to_date(engine)
             yield SqlSettings(engine)
         finally:
             await engine.dispose()
+
+
+async def _bring_up_to_date(engine: AsyncEngine) -> None:
+    """Migrate, unless the schema is the newest one already: Alembic is not even imported then, which starts sooner."""
+    async with engine.connect() as connection:
+        tables = await connection.execute(text("SELECT name FROM sqlite_master WHERE name = 'alembic_version'"))
+        known = tables.first() and (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
+    if known != NEWEST:
+        from bot.store.migrate import migrate  # noqa: PLC0415  # see above
+
+        await migrate(engine)
 
 
 def _address(url: str) -> URL:

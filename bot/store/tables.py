@@ -4,6 +4,8 @@ from sqlalchemy import Column, MetaData, Named, String, Table, Text, TypedColumn
 
 metadata = MetaData()
 
+NEWEST = "0001"  # the newest revision in migrations/, which a test compares
+
 
 class SettingColumns(TypedColumns):
     """`scope` is a Slack channel or user id; `name` is what is set there."""

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.store.migrate import config, migrate
 from bot.store.sql import StoreError, open_store
+from bot.store.tables import NEWEST
 
 
 async def test_a_setting_outlives_the_process(tmp_path: Path) -> None:
@@ -36,6 +38,15 @@ async def test_an_address_that_cannot_be_used_is_named(url: str) -> None:
     with pytest.raises(StoreError, match="DATABASE_URL"):
         async with open_store(url):
             pass
+
+
+async def test_a_schema_that_is_known_to_be_the_newest_is(tmp_path: Path) -> None:
+    """The start skips Alembic for it."""
+    engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+    async with engine.connect() as connection:
+        heads = await connection.run_sync(lambda sync: ScriptDirectory.from_config(config(sync)).get_heads())
+    await engine.dispose()
+    assert heads == [NEWEST]
 
 
 async def test_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
