@@ -20,6 +20,7 @@ _STAFF = 48  # so that both lists of members are longer than a page
 POTENTIAL = ("zoe-k", "yann", "xenia", "walt", "vera")
 OUTSIDERS: Mapping[str, str] = {"kit": "Kit Alvarez", "lou": "Lou Ferrand"}
 SUSPENDED = ("ulf", "tess")
+SHARED: Mapping[str, tuple[str, ...]] = {"acme/web/docs": ("gus",), "acme/web/preview": ("gus",)}
 JOINED: Mapping[str, float] = {"hana": 700}
 
 

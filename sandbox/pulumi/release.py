@@ -40,6 +40,10 @@ class Uploads:
         count = self.arrived(seconds)
         return self.total[count - 1] if count else 0
 
+    def upload(self, number: int) -> int:
+        """Which upload the event of that number is in, from 1."""
+        return bisect_right(self.total, number) + 1
+
     def uploaded(self, number: int) -> float:
         """When the event of that number arrives."""
-        return self.at[bisect_right(self.total, number)]
+        return self.at[self.upload(number) - 1]

@@ -14,6 +14,7 @@ class Twist:
 
     `created` and `same` are counts, `cause` one of the failures, `word` the summary's result, `status` the update's;
     `resources` and `seconds` are the size and length of a big one; a `failing` preview fails.
+    `lost` is the number of an upload of events, from 1, that never arrives.
     """
 
     created: int = 3
@@ -24,6 +25,7 @@ class Twist:
     resources: int = 2000
     seconds: float = 240.0
     failing: bool = False
+    lost: int = 0
 
 
 PLAIN = Twist()

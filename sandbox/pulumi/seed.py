@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from random import Random
 
-from sandbox.pulumi.company import staff
+from sandbox.pulumi.company import SHARED, staff
 from sandbox.pulumi.founding import found
 from sandbox.pulumi.past import logs
 from sandbox.pulumi.people import PEOPLE
@@ -37,6 +37,7 @@ def _stack(seed: int, place: Place, now: float) -> Stack:
     tags = _tags(place, team, owner)
     repo = tags.get("vcs:repo", place.project)
     stack = Stack(place, tags, _config(place), team, place, owner, repo, size=story.size)
+    stack.shared = frozenset(SHARED.get(str(place), ()))
     stack.hidden, stack.forbidden = place.project == HIDDEN, str(place) == FORBIDDEN
     stack.updates = _history(seed, stack, story, chance, now)
     version = len(stack.updates) + 1

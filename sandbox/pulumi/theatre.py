@@ -100,9 +100,13 @@ class Theatre:
         return self.stream(stack, update).uploads.released(update.elapsed(self.now()))
 
     def events(self, stack: Stack, update: Update, first: int, last: int) -> list[dict[str, Any]]:
-        """The events from number `first` up to `last`, as they are stored: the time is that of their upload."""
-        stream = self.stream(stack, update)
-        return [self._stored(stream, update, number) for number in range(first, last)]
+        """The events from number `first` up to `last`, as they are stored: the time is that of their upload.
+
+        Those of a lost upload are not among them.
+        """
+        stream, lost = self.stream(stack, update), update.twist.lost
+        there = (number for number in range(first, last) if stream.uploads.upload(number) != lost)
+        return [self._stored(stream, update, number) for number in there]
 
     def _stored(self, stream: Stream, update: Update, number: int) -> dict[str, Any]:
         _, kind, body = stream.events[number]

@@ -104,7 +104,8 @@ class Update:
 class Stack:
     """A stack. `hidden` ones do not exist for the bot's token, `forbidden` ones are listed but may not be read.
 
-    `origin` is where it was created: its past follows from that, and from its first `owner` and `repo`.
+    `origin` is where it was created: its past follows from that, and from its first `owner` and `repo`. `shared`: who
+    may read it without being a member.
     """
 
     place: Place
@@ -119,6 +120,7 @@ class Stack:
     size: int | None = None
     hidden: bool = False
     forbidden: bool = False
+    shared: frozenset[str] = frozenset()
 
     def find(self, update_id: str) -> Update | None:
         """The update or preview of that id."""
@@ -138,9 +140,19 @@ class World:
     issued: int = 0
 
     def visible(self, person: Person) -> Iterator[Stack]:
-        """The stacks of the person's organizations, hidden ones too, in the order of their creation."""
-        orgs = {org for org, _ in person.orgs}
-        return (stack for stack in self.stacks.values() if stack.place.org in orgs)
+        """The stacks of the organizations that the person is a member of, and those that were shared.
+
+        Hidden ones too, in the order of their creation. Who manages the bills only sees none.
+        """
+        orgs = {org for org, role in person.orgs if role in {"admin", "member"}}
+        return (stack for stack in self.stacks.values() if stack.place.org in orgs or self._shared(person, stack))
+
+    def _shared(self, person: Person, stack: Stack) -> bool:
+        """Whether a collaborator has it, alone or by a team."""
+        org = self.organizations[stack.place.org]
+        team = org.teams.get(stack.team)
+        guest = person.role(org.name) == "stack-collaborator"
+        return guest and (person.login in stack.shared or (team is not None and person.login in team.members))
 
     def members(self, org: str) -> list[Person]:
         """The members of an organization, in a stable order."""
@@ -155,8 +167,10 @@ class World:
         return next((token for token in self.tokens.values() if token.value == value), None)
 
     def owner(self, token: AccessToken) -> Person:
-        """Who asks with the token: a person, or a machine."""
-        return self.machines.get(token.id) or self.people[token.owner]
+        """Who asks with the token: a machine, or a person, without the organizations that they are suspended in."""
+        person = self.machines.get(token.id) or self.people[token.owner]
+        held = ((org, role) for org, role in person.orgs if person.login not in self.organizations[org].suspended)
+        return replace(person, orgs=tuple(held))
 
     def move(self, stack: Stack, org: str) -> None:
         """Give the stack to another organization; its place in the list stays."""

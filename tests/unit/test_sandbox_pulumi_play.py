@@ -38,6 +38,21 @@ async def test_events_come_in_bursts_until_a_null_token(service: Service) -> Non
     assert sizes[-1] == 0, "the last events are there before the update is over"
 
 
+async def test_a_lost_upload_leaves_a_hole_and_the_end_is_told_all_the_same(service: Service) -> None:
+    name, stack = "acme/shop/staging", service.cloud.stack("acme/shop/staging")
+    update = service.cloud.play(name, "mixed-change", speed=0)
+    whole, _ = await service.events(name, update)
+    totals = (0, *service.cloud.theatre.stream(stack, update).uploads.total)
+    for lost in (1, 2, len(totals) - 1):
+        update.twist = Twist(lost=lost)
+        events, end = await service.events(name, update)
+        assert (events, end) == (whole[: totals[lost - 1]] + whole[totals[lost] :], None)
+        assert len(events) < len(whole)
+    update.twist = Twist(lost=len(totals) - 1)
+    events, _ = await service.events(name, update)
+    assert "summaryEvent" not in {each["type"] for each in events}, "it was in the last upload"
+
+
 async def test_a_running_update_holds_the_lock(service: Service) -> None:
     before = await service.get("/api/stacks/acme/shop/staging")
     update = service.cloud.play("acme/shop/staging", "mixed-change", speed=1, author="bo")

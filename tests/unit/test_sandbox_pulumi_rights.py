@@ -60,7 +60,9 @@ async def test_who_may(service: Service, method: str, path: str, body: Any, allo
             assert found in {200, 201, 204}, who
             service.cloud.reset()
         else:
-            assert found == (transfer.get(who, 403) if path.endswith("transfer") else 403), who
+            unseen = path.startswith("/api/stacks") and who in {"gus", "ivo"}
+            denied = transfer.get(who, 403) if path.endswith("transfer") else 403
+            assert found == (404 if unseen else denied), who
 
 
 @pytest.mark.parametrize(
@@ -103,6 +105,28 @@ async def test_the_service_token_is_an_admin_of_one_and_a_member_of_the_other(se
     await service.send("POST", "/api/orgs/newco/members/kit", {"role": "member"}, status=403)
     await service.send("POST", "/api/orgs/newco/teams/pulumi", A_TEAM, status=403)
     assert len((await service.get("/api/orgs/newco/members", type="frontend"))["members"]) == 4
+
+
+async def test_a_collaborator_sees_what_was_shared_and_who_pays_nothing(service: Service) -> None:
+    async def seen(who: str) -> list[str]:
+        service.headers = {"Authorization": f"token {service.cloud.token_of(who)}"}
+        pages = await service.pages(organization="acme")
+        return [f"{s['projectName']}/{s['stackName']}" for page in pages for s in page["stacks"]]
+
+    assert await seen("gus") == ["web/preview", "web/docs"]
+    assert await seen("ivo") == []
+    await service.send("GET", "/api/stacks/acme/web/docs", by="gus")
+    await service.send("POST", "/api/stacks/acme/web/docs/tags", A_TAG, by="gus", status=403)
+    await service.send("GET", "/api/stacks/acme/web/prod", by="gus", status=404)
+    done = 204 if service.cloud.profile == "current" else 200
+    await service.send("PATCH", "/api/orgs/acme/teams/security", JOIN, status=done)
+    assert "identity/prod" in await seen("gus")
+
+
+async def test_the_suspended_see_and_do_nothing(service: Service) -> None:
+    assert (await service.send("GET", "/api/user", by="ulf"))["organizations"] == []
+    await service.send("GET", "/api/stacks/acme/shop/prod", by="ulf", status=404)
+    await service.send("GET", "/api/orgs/acme/members", by="ulf", status=404)
 
 
 async def test_a_machine_says_what_it_is(service: Service) -> None:
