@@ -136,6 +136,12 @@ async def test_a_token_that_is_not_made(service: Service, body: Json) -> None:
     assert service.cloud.world.tokens == before
 
 
+async def test_the_samples_own_address_makes_no_token(service: Service) -> None:
+    before = dict(service.cloud.world.tokens)
+    await service.send("POST", "/api/stacks/acme/shop/prod/tags", {"description": "x"}, by="ann", status=400)
+    assert service.cloud.world.tokens == before
+
+
 async def test_a_token_lives_as_long_as_it_was_made_for(service: Service) -> None:
     service.cloud.switches.token_reply = "200"
     body = {"description": "short", "expires": int(service.clock.now) + DAY}
