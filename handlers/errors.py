@@ -89,6 +89,10 @@ _WORDS: dict[type[errors.PulumiError], tuple[str, str]] = {
     errors.PlanLacks: ("Not in your Pulumi plan", "The organization's plan does not include it."),
     errors.BadRequest: ("Pulumi refused the request", "It did not accept what I asked ({0})."),
     errors.ServerError: ("Pulumi had an error ({status})", "Its side failed while I asked ({0}). {request}"),
+    errors.TooLarge: (
+        "Pulumi's answer is too large for Slack",
+        "I read no more of “{0}”. The Pulumi CLI shows it all.",
+    ),
     errors.BadAnswer: ("Pulumi's answer made no sense", "The answer to “{0}” is not what its API promises."),
 }
 

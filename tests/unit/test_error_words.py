@@ -46,6 +46,7 @@ def test_the_four_ways_of_not_being_let_in_read_differently() -> None:
         (errors.BadRequest("list updates", "page too large"), "page too large"),
         (errors.BadAnswer("get stack"), "not what its API promises"),
         (errors.PulumiError("get stack"), "not what its API promises"),
+        (errors.TooLarge("export state", "too large", limit=1), "The Pulumi CLI shows it all."),
         (errors.ChatError("users.info", "missing_scope", needed="users:read"), "lacks the scope users:read"),
         (errors.Refusal("No.", hint="Because."), "No.\nBecause."),
         (errors.UsageError("What?", typed="stauts"), "stauts"),
