@@ -55,7 +55,15 @@ class User:
     id: str
 
 
-Inline = str | Bold | Code | Link | When | User
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A Slack user group by id and handle (without the @). In a message for several readers this notifies them."""
+
+    id: str
+    handle: str
+
+
+Inline = str | Bold | Code | Link | When | User | Group
 Line = tuple[Inline, ...]
 
 
@@ -121,7 +129,25 @@ class Open:
     url: str
 
 
-Button = Run | Share | Open
+class Style(StrEnum):
+    """How Slack draws a button: one that carries the message, one that is hard to take back."""
+
+    PLAIN = ""
+    PRIMARY = "primary"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A button about one request: `verb` says what, `subject` is the request's id and all that the button carries."""
+
+    label: str
+    verb: str
+    subject: str
+    style: Style = Style.PLAIN
+
+
+Button = Run | Share | Open | Act
 
 
 @dataclass(frozen=True, slots=True)

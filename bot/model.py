@@ -19,6 +19,14 @@ class Effect(StrEnum):
     WRITE = "write"
 
 
+class Risk(StrEnum):
+    """How much a change can break: what the built-in policy goes by."""
+
+    LOW = "low"
+    HIGH = "high"
+    ADMIN = "admin"
+
+
 class Result(StrEnum):
     """Where an update stands, whichever of Pulumi's spellings said so."""
 

@@ -6,9 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from bot.card import Card
+from pydantic import SecretStr
+
+from bot.approvals import Facts
+from bot.card import Card, Part
 from bot.console import Console
-from bot.model import Effect
+from bot.model import Effect, Risk, StackRef
 from bot.operations.slots import Slot, slots, usage
 from bot.operations.values import Args, Target
 from bot.operations.words import quote
@@ -83,6 +86,77 @@ class Operation(Entry, Generic[A, R]):
     attach: Callable[[A, R], Attachment] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What a look before asking found: `impact` is shown on the card, `facts` are what the approval is given on."""
+
+    facts: Facts
+    impact: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What Pulumi answered to a change that it took. `reference` is its name for what was made ("" for nothing).
+
+    `secret` is a value that may be shown once, to the requester alone, and is kept nowhere.
+    """
+
+    reference: str = ""
+    secret: SecretStr | None = None
+
+
+class Seen(StrEnum):
+    """What a read-back says about the effect of a change."""
+
+    YES = "yes"
+    NO = "no"
+    UNVERIFIABLE = "unverifiable"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A read-back: whether the effect is there, and the words that say what was seen."""
+
+    seen: Seen
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutation(Entry, Generic[A]):
+    """A command that changes something at Pulumi. It runs only as the call of an approved request, once.
+
+    `title` says the change as an order ("Delete stack acme/shop/prod"). No two open requests share a `subject`.
+    `stack` is the stack it is about, for policies (None: it is about the organization `org`, "" for one's own account).
+    `confirm` is the word that an approver types where policy asks for it: the name of what is at stake.
+    `study` looks before anybody is asked: its guards raise Refusal. `facts` reads the same facts as `study` again.
+    `execute` makes the one mutating call (with its documented fallback after a 4xx) and raises PulumiError.
+    `verify` reads back; it gets what `facts` were before and the receipt's reference ("" when the answer was lost).
+    `own`: it acts on the requester's own Pulumi account, whose token it needs. `private`: the requester's press makes
+    the call, since its receipt is a secret for them alone.
+    """
+
+    title: Callable[[A], str]
+    subject: Callable[[A], str]
+    org: Callable[[A], str]
+    stack: Callable[[A], StackRef | None]
+    confirm: Callable[[A], str]
+    risk: Callable[[A], Risk]
+    study: Callable[[PulumiApi, A, "Look"], Awaitable[Study]]
+    facts: Callable[[PulumiApi, A], Awaitable[Facts]]
+    execute: Callable[[PulumiApi, A], Awaitable[Receipt]]
+    verify: Callable[[PulumiApi, A, Facts, str], Awaitable[Proof]]
+    effect: Effect = Effect.WRITE
+    own: bool = False
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look(Scene):
+    """What a study may know besides Pulumi: the scene, and who asks (Pulumi login, "" when not linked)."""
+
+    login: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chore(Entry):
     """A command that the bot answers from its own memory; `services/chores.py` holds one function for each."""
@@ -94,6 +168,19 @@ class Planned(Entry):
 
     comes_with: str
     effect: Effect = Effect.READ
+
+
+@dataclass(frozen=True, slots=True)
+class Order(Generic[A]):
+    """A mutation with full, valid arguments: what is asked for, approved, stored by name and carried out."""
+
+    mutation: Mutation[A]
+    args: A
+
+    @property
+    def line(self) -> str:
+        """The command line that means exactly this order."""
+        return self.mutation.line(self.args)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +207,8 @@ class Call(Generic[A, R]):
 class Draft:
     """A command line that reads well, before anything is looked up.
 
-    `target` is None when the command takes none; `values` holds the other arguments as they were typed.
+    `target` is None when the command takes none; `values` holds the other arguments as they were typed. `reason` and
+    `dry_run` belong to mutations: why it is asked for, and whether only to say what would happen.
     """
 
     entry: Entry
@@ -128,3 +216,5 @@ class Draft:
     values: Mapping[str, object]
     typed: str
     share: bool = False
+    reason: str = ""
+    dry_run: bool = False

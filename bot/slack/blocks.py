@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from bot.card import (
+    Act,
     Bold,
     Button,
     Card,
     Code,
     Facts,
+    Group,
     Inline,
     Items,
     Line,
@@ -106,7 +108,7 @@ def _list(lines: Sequence[Line]) -> Json:
     return {"type": "rich_text_list", "style": "bullet", "elements": shown}
 
 
-def _inline(inline: Inline) -> Json | None:
+def _inline(inline: Inline) -> Json | None:  # noqa: PLR0911  # one for each kind
     match inline:
         case str():
             return _text(inline)
@@ -124,6 +126,8 @@ def _inline(inline: Inline) -> Json | None:
             return {"type": "date", "timestamp": int(at.timestamp()), "format": style, "fallback": fallback}
         case User(id_):
             return {"type": "user", "user_id": id_}
+        case Group(id_):
+            return {"type": "usergroup", "usergroup_id": id_}
     assert_never(inline)
 
 
@@ -142,6 +146,9 @@ def _buttons(buttons: Sequence[Button]) -> Iterable[Json]:
                 yield {**_button("Share in channel"), "action_id": f"share:{place}", "value": _value(command)}
             case Open(label, url):
                 yield {**_button(label), "action_id": f"open:{place}", "url": url[:_URL]}
+            case Act(label, verb, subject, style):
+                drawn = {"style": style.value} if style else {}
+                yield {**_button(label), "action_id": f"{verb}:{place}", "value": subject, **drawn}
 
 
 def _button(label: str) -> Json:
@@ -188,4 +195,6 @@ def _word(inline: Inline) -> str:
             return f"{at:%Y-%m-%d %H:%M} UTC"
         case User(id_):
             return f"@{id_}"
+        case Group(_, handle):
+            return f"@{handle}"
     assert_never(inline)

@@ -1,0 +1,201 @@
+"""What the services need of the database, as Protocols; `bot/store` fulfils them over SQLite and PostgreSQL.
+
+Every method takes at most a few seconds and raises `StoreDown` when the database did not do it, or may not have. What
+was stored is stored: a commit whose answer was lost is recognised when the same is asked again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Protocol
+
+from pydantic import SecretStr
+
+from bot.approvals import Request, State, Step
+from bot.card import Card
+from bot.errors import BotError
+
+
+class StoreDown(BotError):
+    """The database did not answer in time, or refused; nothing is known to be stored."""
+
+
+class Deposed(BotError):
+    """This process no longer leads: what it wanted to decide was not stored."""
+
+
+class Occupied(BotError):
+    """Another open request is about the same subject."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request.id)
+        self.request = request
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """The term of a leader. A transaction that carries it is rolled back with Deposed once another one leads."""
+
+    owner: str
+    epoch: int
+
+
+class Priority(IntEnum):
+    """Which message goes first when Slack's limits make some wait; the smaller number."""
+
+    CARD = 0
+    NOTE = 1
+    PROGRESS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a message should show. `key` names its content for ever; `parent` is the key of the thread's root.
+
+    `thread` is the `ts` of a message that is not ours and whose thread it belongs to, "" for none.
+    """
+
+    key: str
+    subject: str
+    channel: str
+    card: Card
+    parent: str = ""
+    thread: str = ""
+    priority: Priority = Priority.NOTE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """A message row that Slack does not show as it should. `ts` is None until its post is known to have arrived.
+
+    `started` is set when a post was begun whose answer never came. `parent_ts` is its thread, "" for none. `generation`
+    counts how often people deleted it.
+    """
+
+    id: int
+    key: str
+    subject: str
+    channel: str
+    card: Card
+    revision: int
+    ts: str | None
+    started: datetime | None
+    parent_ts: str
+    generation: int
+    priority: Priority
+    attempts: int
+
+
+class Requests(Protocol):
+    """Requests with their votes. Each change is one transaction: state, votes, trail and the messages wanted of it."""
+
+    async def open(self, step: Step) -> Request:
+        """Store a new request; the one stored already when its `source` is known. Occupied when its subject is."""
+
+    async def get(self, request_id: str) -> Request | None:
+        """One request as it stands now."""
+
+    async def change(
+        self, request_id: str, step: Callable[[Request], Step], *, fence: Fence | None = None
+    ) -> tuple[Request, Step]:
+        """Take a pure step under the row's lock; gives the request as it stands then, and the step that was taken.
+
+        What the step raises comes through, and nothing is stored. LookupError when there is no such request.
+        """
+
+    async def find(
+        self, *, states: Sequence[State] = (), requester: str = "", limit: int = 100, offset: int = 0
+    ) -> list[Request]:
+        """Requests, newest first."""
+
+    async def due(self, now: datetime) -> list[Request]:
+        """What the clerk has to look at: approved, executing, or with a time that has come. Oldest first."""
+
+
+class Messages(Protocol):
+    """The messages we own. Facts about them (a `ts`, a lost answer) are stored whoever leads."""
+
+    async def want(self, wanted: Sequence[Wanted], *, fence: Fence | None = None) -> None:
+        """Want these to be shown; a key that is known gets a new revision if its card is another one."""
+
+    async def dirty(self, now: datetime, limit: int = 100) -> list[Posting]:
+        """What Slack does not show as it should and is due; replies only when their parent is posted."""
+
+    async def begin(self, message_id: int, now: datetime) -> bool:
+        """Note that a post is about to be made; False when the row has a `ts` already."""
+
+    async def posted(self, message_id: int, ts: str, revision: int) -> None:
+        """Note that Slack shows that revision under `ts`."""
+
+    async def shown(self, message_id: int, revision: int) -> None:
+        """Note that an edit to that revision arrived."""
+
+    async def repaint(self, message_id: int) -> None:
+        """Note that what Slack shows is not known: the row gets another revision."""
+
+    async def wait(self, message_id: int, until: datetime, *, started: bool) -> None:
+        """Try again later. `started` False: the post provably never arrived."""
+
+    async def vanished(self, message_id: int, *, most: int) -> bool:
+        """People deleted it: post it again (another generation), unless that was done `most` times; then it is dead."""
+
+    async def bury(self, message_id: int, reason: str) -> list[str]:
+        """Give it up, and the replies that wait for it; gives the keys of all."""
+
+    async def touch(self, subject: str) -> None:
+        """Somebody clicked on a card of the subject: show its newest revision once more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """Whose Pulumi account is whose, as of `at`."""
+
+    user: str
+    login: str
+    name: str
+    at: datetime
+
+
+class Links(Protocol):
+    """Linked accounts. Tokens are ciphertext at rest; LinkUnreadable when no key opens one."""
+
+    async def get(self, user: str) -> Linked | None:
+        """Who a Slack user is at Pulumi."""
+
+    async def token(self, user: str) -> SecretStr | None:
+        """That person's own token."""
+
+    async def put(self, linked: Linked, token: SecretStr) -> None:
+        """Link, or link anew."""
+
+    async def drop(self, user: str) -> bool:
+        """Forget the link and its token; False when there was none."""
+
+    async def by_login(self, login: str) -> list[Linked]:
+        """The Slack users who linked that Pulumi account, whatever the case of its letters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One row of the trail. `body` is canonical JSON; `hash` covers it, the other columns and the row before."""
+
+    seq: int
+    at: datetime
+    subject: str
+    deed: str
+    body: str
+    hash: str
+
+
+class Trail(Protocol):
+    """The trail: read here, written by the transactions that it tells of."""
+
+    async def of(self, subject: str) -> list[Record]:
+        """All rows about one subject, oldest first."""
+
+    async def rows(self, after: int = 0, limit: int = 500) -> list[Record]:
+        """Rows from above a number on, oldest first."""
+
+    async def note(self, at: datetime, subject: str, deed: str, body: dict[str, str]) -> None:
+        """Add a row that belongs to no request, such as a link."""

@@ -1,0 +1,37 @@
+"""Every duration that the engine goes by, in one value: real ones for production, fast ones for tests."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Spans of business time as timedelta; spans that a loop or a call waits as seconds.
+
+    `checks` are the read-backs after a call whose answer never came, counted from the call. `settle` is how long
+    after a post whose answer is unknown the same post may be made again.
+    """
+
+    life: timedelta = timedelta(hours=4)
+    reminders: tuple[float, ...] = (0.25, 0.5, 0.75)
+    execute_within: timedelta = timedelta(minutes=15)
+    checks: tuple[timedelta, ...] = field(
+        default=(timedelta(seconds=12), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
+    )
+    settle: timedelta = timedelta(seconds=12)
+    retry: timedelta = timedelta(seconds=2)
+    call: float = 10.0
+    scan: float = 0.5
+    decide: float = 2.5
+    lease: float = 12.0
+    beat: float = 3.0
+    look: float = 2.0
+    guard: float = 9.0
+    edit_gap: float = 3.0
+    edits_a_minute: int = 45
+    post_gap: float = 1.0
+    drain: float = 20.0
+
+
+REAL: Final = Timing()
