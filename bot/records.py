@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from bot.approvals import Request, State, Step
 from bot.card import Card
 from bot.errors import BotError
+from bot.trail import Head
 
 
 class StoreDown(BotError):
@@ -196,6 +197,12 @@ class Trail(Protocol):
 
     async def rows(self, after: int = 0, limit: int = 500) -> list[Record]:
         """Rows from above a number on, oldest first."""
+
+    async def newest(self, before: int | None = None, limit: int = 10, person: str = "") -> list[Record]:
+        """Rows from below a number on, newest first; with `person` those about their own requests and link."""
+
+    async def head(self) -> Head:
+        """Where the chain ends, by what is written beside it."""
 
     async def note(self, at: datetime, subject: str, deed: str, body: dict[str, str]) -> None:
         """Add a row that belongs to no request, such as a link."""
