@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.card import Part
+from bot.card import Line, Part
 from bot.errors import Refusal
 from bot.model import Risk
 
@@ -102,9 +102,11 @@ class Request:
     `operation` and `args` (JSON) are the call, `line` the command line that says it, `title` the sentence for people.
     `subject` is what no two open requests may change at once. `confirm` is the word that `typed` asks for.
     `sent_at` is the at-most-once guard: once set, the call may have reached Pulumi. `sent_by` says which attempt.
+    `answered`: Pulumi said that it took it, which is no proof yet.
     `before` are the facts that the approval is given on, `after` those found when they were another.
     `outcome` is what came of it in words, `proof` what a read-back showed, `reference` what Pulumi called the thing.
-    `waits` marks a request whose call waits for the requester's own press (a token is shown only to them).
+    `approvers` is how the card names who may decide. `channel` is where the card is.
+    `waits` marks a request whose call waits for the requester's own press, asked for in `direct`, their direct messages.
     """
 
     id: str
@@ -120,6 +122,7 @@ class Request:
     channel: str
     reason: str
     ruling: Ruling
+    approvers: Line
     impact: tuple[Part, ...]
     before: Facts
     created: datetime
@@ -131,10 +134,12 @@ class Request:
     votes: tuple[Vote, ...] = ()
     after: Facts = ()
     waits: bool = False
+    direct: str = ""
     execute_by: datetime | None = None
     not_before: datetime | None = None
     sent_at: datetime | None = None
     sent_by: str = ""
+    answered: bool = False
     next_check: datetime | None = None
     checks: int = 0
     outcome: str = ""
@@ -161,6 +166,7 @@ class Deed(StrEnum):
     STALE = "stale"
     CLAIMED = "claimed"
     SENT = "sent"
+    ANSWERED = "answered"
     RELEASED = "released"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -298,6 +304,14 @@ def release(request: Request, now: datetime, text: str, *, token: str = "", afte
         return Step(request=request, deed=None, at=now)
     free = replace(request, state=State.APPROVED, sent_at=None, sent_by="", not_before=now + after)
     return Step(request=free, deed=Deed.RELEASED, at=now, text=text)
+
+
+def answered(request: Request, now: datetime, text: str, *, token: str, reference: str) -> Step:
+    """Pulumi took it, as far as it says; `reference` is its name for what was made. A read-back has to prove it."""
+    if request.state is not State.EXECUTING or request.sent_by != token or request.answered:
+        return Step(request=request, deed=None, at=now)
+    noted = replace(request, answered=True, reference=reference)
+    return Step(request=noted, deed=Deed.ANSWERED, at=now, text=text)
 
 
 def succeed(request: Request, now: datetime, proof: str, *, reference: str = "") -> Step:
