@@ -266,3 +266,5 @@ VIEWS: Final[Mapping[str, Shape]] = {
         "external_id": Str(255, least=0),
     },
 }
+SUGGESTED: Final[Shape] = {"options": Many(OPTION, 100, least=0), "option_groups": Many(Plain("option_group"), 100)}
+"""The answer to typeahead."""

@@ -57,6 +57,15 @@ def view_problems(view: object, at: str = "/view") -> list[str]:
     return [*check.found, *problems(blocks, "modal" if kind == "modal" else "home", f"{at}/blocks")]
 
 
+def option_problems(answer: Json) -> list[str]:
+    """As `problems`, for what an app answers to typeahead: options or groups of them, at most a hundred."""
+    check = _Check()
+    check.fields(answer, rules.SUGGESTED, "")
+    if not check.found and ("options" in answer) == ("option_groups" in answer):
+        check.say("must provide either `options` or `option_groups`", "")
+    return check.found
+
+
 class _Check:
     """Walks a value along its rule and notes what does not fit."""
 

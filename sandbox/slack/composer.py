@@ -112,7 +112,8 @@ class Composer:
         return text.as_command(self._reader(person).pieces(rest), names)
 
     def _payload(self, origin: Origin, command: str, rest: str) -> Callable[[str], Json]:
-        channel, trigger = self._ledger.channels[origin.channel], self._triggers.issue(origin.person)
+        channel = self._ledger.channels[origin.channel]
+        trigger = self._triggers.issue(origin.person, channel.id)
         response_url = self._responses.issue(origin)
         return lambda base: {
             "token": seed.VERIFICATION_TOKEN,

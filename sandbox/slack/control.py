@@ -1,4 +1,4 @@
-"""What the page and the tests drive: see the workspace through a person's eyes, type, click."""
+"""What the page and the tests drive: see the workspace through a person's eyes, and type."""
 
 import json
 from urllib.parse import urlsplit
@@ -7,7 +7,6 @@ from aiohttp import web
 
 from sandbox.slack import seed
 from sandbox.slack.answered import answered, read_body
-from sandbox.slack.clicks import Clicks
 from sandbox.slack.composer import Composer
 from sandbox.slack.delivery import Delivery
 from sandbox.slack.ledger import Ledger
@@ -21,9 +20,8 @@ HEARTBEAT = 15.0
 class Control:
     """The `/control` routes of the workspace."""
 
-    def __init__(self, ledger: Ledger, delivery: Delivery, composer: Composer, clicks: Clicks, views: Views) -> None:
-        self._ledger, self._delivery, self._composer = ledger, delivery, composer
-        self._clicks, self._views = clicks, views
+    def __init__(self, ledger: Ledger, delivery: Delivery, composer: Composer, views: Views) -> None:
+        self._ledger, self._delivery, self._composer, self._views = ledger, delivery, composer, views
 
     def routes(self) -> list[web.RouteDef]:
         """To be added to the application that serves `/`."""
@@ -31,8 +29,6 @@ class Control:
             web.get("/control/state", answered(self.get_state)),
             web.get("/control/stream", answered(self.stream)),
             web.post("/control/say", answered(self.say)),
-            web.post("/control/click", answered(self.click)),
-            web.post("/control/close", answered(self.close)),
         ]
 
     async def get_state(self, request: web.Request) -> web.StreamResponse:
@@ -68,19 +64,6 @@ class Control:
         answer = await self._composer.say(body["as"], body["channel"], body["text"], thread_ts)
         return web.json_response({"ok": True, **answer})
 
-    async def click(self, request: web.Request) -> web.StreamResponse:
-        """A button pressed, or an option chosen (its `value`)."""
-        body = await read_body(request, "as", "channel", "ts", "block_id", "action_id")
-        element = body["block_id"], body["action_id"]
-        answer = await self._clicks.press(body["as"], body["channel"], body["ts"], element, body.get("value"))
-        return web.json_response({"ok": True, **answer})
-
-    async def close(self, request: web.Request) -> web.StreamResponse:
-        """The modal on top closed by the person."""
-        body = await read_body(request, "as")
-        self._views.close(self._who(body["as"]))
-        return web.json_response({"ok": True})
-
     def state(self, person: str) -> Json:
         """The workspace through this person's eyes."""
         channels = list(self._ledger.seen_by(person))
@@ -95,8 +78,8 @@ class Control:
             ],
             "users": [_user(user) for user in self._ledger.users.values()],
             "groups": [_group(group) for group in self._ledger.groups.values() if not group.disabled],
-            "modals": self._views.stacks.get(person, []),
-            "home": self._views.homes.get(person),
+            "modals": [pane.shown for pane in self._views.stacks.get(person, ())],
+            "home": home.shown if (home := self._views.homes.get(person)) else None,
             "channels": [self._channel(channel, person) for channel in channels],
             "messages": {
                 channel.id: [_message(message, person) for message in self._ledger.messages(channel.id, person)]

@@ -95,6 +95,8 @@ class Message:
     client_msg_id: str | None = None
     chosen: dict[tuple[str, str, str], Json] = field(default_factory=dict)
     """What each person has selected: (user, block_id, action_id) → the part of `state` that says so."""
+    offered: dict[tuple[str, str, str], list[Json]] = field(default_factory=dict)
+    """What the app suggested to each person, by the same key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,30 +1,18 @@
-"""`views.*` and `blocks.validate`: what is checked when a modal, a Home tab or a message is shown to Slack.
-
-People can look at modals and close them; nobody presses or submits anything in them yet.
-"""
+"""`views.*` and `blocks.validate`: what is checked when a modal, a Home tab or a message is shown to Slack."""
 
 import json
-import secrets
 from collections.abc import Iterator, Mapping
 
-from sandbox.slack import content, seed
+from sandbox.slack import content
 from sandbox.slack.blocks import problems, view_problems
 from sandbox.slack.ledger import Ledger
 from sandbox.slack.model import Json, SlackError
+from sandbox.slack.pane import Pane, completed
 from sandbox.slack.triggers import Triggers
 from sandbox.slack.web_api import Call, Method
 
 LARGEST_VIEW = 250_000
 MOST_STACKED = 3
-UNSAID: Json = {
-    "private_metadata": "",
-    "callback_id": "",
-    "external_id": "",
-    "clear_on_close": False,
-    "notify_on_close": False,
-    "close": None,
-    "submit": None,
-}
 
 
 class Views:
@@ -32,9 +20,9 @@ class Views:
 
     def __init__(self, ledger: Ledger, triggers: Triggers) -> None:
         self._ledger, self._triggers = ledger, triggers
-        self.stacks: dict[str, list[Json]] = {}
+        self.stacks: dict[str, list[Pane]] = {}
         """Person → modals, the one on top last."""
-        self.homes: dict[str, Json] = {}
+        self.homes: dict[str, Pane] = {}
         """Person → Home tab."""
 
     def methods(self) -> Mapping[str, Method]:
@@ -52,50 +40,32 @@ class Views:
         self.stacks.clear()
         self.homes.clear()
 
-    def close(self, person: str) -> None:
-        """The person closes the modal on top; `not_found` when there is none."""
-        stack = self.stacks.get(person, [])
-        if not stack:
-            raise SlackError("not_found", message="There is no modal.")
-        if stack.pop()["clear_on_close"]:
-            stack.clear()
-        self._ledger.revisions.bump([person])
-
     def open(self, call: Call) -> Json:
         """https://docs.slack.dev/reference/methods/views.open: a trigger opens one modal, within 3 s."""
-        trigger, view = call.text("trigger_id"), self._wanted(call, "modal")
-        person = self._triggers.spend(trigger)
-        shown = _shown(view)
-        self.stacks[person] = [shown]
-        return self._told(person, shown)
+        trigger, view = call.text("trigger_id"), self.checked(call.args.get("view"), "modal")
+        spent = self._triggers.spend(trigger)
+        pane = Pane(spent.person, completed(view), spent.channel)
+        self.stacks[spent.person] = [pane]
+        return self._told(pane)
 
     def push(self, call: Call) -> Json:
         """https://docs.slack.dev/reference/methods/views.push: on top of a modal that is open, three at most."""
-        trigger, view = call.text("trigger_id"), self._wanted(call, "modal")
-        person = self._triggers.spend(trigger)
-        stack = self.stacks.get(person, [])
+        trigger, view = call.text("trigger_id"), self.checked(call.args.get("view"), "modal")
+        stack = self.stacks.get(self._triggers.spend(trigger).person, [])
         if not stack:
             raise SlackError("not_found")
-        if len(stack) >= MOST_STACKED:
-            raise SlackError("push_limit_reached")
-        shown = _shown(view) | {"previous_view_id": stack[-1]["id"], "root_view_id": stack[0]["id"]}
-        stack.append(shown)
-        return self._told(person, shown)
+        return self._told(self.stack(stack[-1], view))
 
     def update(self, call: Call) -> Json:
         """https://docs.slack.dev/reference/methods/views.update: what is still open, and with `hash` still the same."""
         name = "view_id" if call.args.get("view_id") else "external_id"
         wanted = call.text(name)
-        found = [pair for pair in self._all() if pair[1]["id" if name == "view_id" else name] == wanted]
+        found = next((each for each in self._all() if each.view["id" if name == "view_id" else name] == wanted), None)
         if not found:
             raise SlackError("not_found")
-        person, before = found[0]
-        _same(call, before)
-        view = self._wanted(call, before["type"], before)
-        kept = {name: before[name] for name in ("id", "previous_view_id", "root_view_id")}
-        before.clear()
-        before.update(_shown(view) | kept)
-        return self._told(person, before)
+        _same(call, found)
+        found.become(self.checked(call.args.get("view"), found.view["type"], found))
+        return self._told(found)
 
     def publish(self, call: Call) -> Json:
         """https://docs.slack.dev/reference/methods/views.publish: the Home tab of one person."""
@@ -105,16 +75,28 @@ class Views:
         before = self.homes.get(person)
         if before:
             _same(call, before)
-        shown = _shown(self._wanted(call, "home", before))
-        self.homes[person] = shown | ({"id": before["id"], "root_view_id": before["id"]} if before else {})
-        return self._told(person, self.homes[person])
+        view = self.checked(call.args.get("view"), "home", before)
+        if before:
+            before.become(view)
+        return self._told(self.homes.setdefault(person, before or Pane(person, completed(view))))
 
-    def _all(self) -> Iterator[tuple[str, Json]]:
-        yield from ((person, view) for person, stack in self.stacks.items() for view in stack)
-        yield from self.homes.items()
+    def stack(self, below: Pane, view: Json) -> Pane:
+        """A checked view on top of the stack in which this one is; raises `push_limit_reached`."""
+        stack = self.stacks[below.person]
+        if len(stack) >= MOST_STACKED:
+            raise SlackError("push_limit_reached")
+        around = {"previous_view_id": stack[-1].id, "root_view_id": stack[0].id}
+        pane = Pane(below.person, completed(view) | around, below.channel)
+        stack.append(pane)
+        return pane
 
-    def _wanted(self, call: Call, kind: str, instead_of: Json | None = None) -> Json:
-        view = _object(call.args.get("view"))
+    def holds(self, pane: Pane) -> bool:
+        """Whether it is still open."""
+        return pane in self.stacks.get(pane.person, ())
+
+    def checked(self, value: object, kind: str, instead_of: Pane | None = None) -> Json:
+        """A view that may be shown; raises what Slack refuses in it."""
+        view = _object(value)
         if view is None:
             raise _invalid("view")
         if len(json.dumps(view)) > LARGEST_VIEW:
@@ -122,41 +104,29 @@ class Views:
         content.refuse(view_problems(view), "invalid_arguments")
         if view["type"] != kind:
             raise _invalid("view", f"must be of type {kind}: view")
-        taken = [each["external_id"] for _, each in self._all() if each is not instead_of]
+        taken = [each.view["external_id"] for each in self._all() if each is not instead_of]
         if view.get("external_id") and view["external_id"] in taken:
             raise SlackError("duplicate_external_id")
         return view
 
-    def _told(self, person: str, view: Json) -> Json:
-        self._ledger.revisions.bump([person])
-        return {"view": dict(view)}
+    def _all(self) -> Iterator[Pane]:
+        for stack in self.stacks.values():
+            yield from stack
+        yield from self.homes.values()
+
+    def _told(self, pane: Pane) -> Json:
+        self._ledger.revisions.bump([pane.person])
+        return {"view": dict(pane.view)}
 
 
-def _same(call: Call, before: Json) -> None:
-    if call.args.get("hash") and call.args["hash"] != before["hash"]:
+def _same(call: Call, before: Pane) -> None:
+    if call.args.get("hash") and call.args["hash"] != before.view["hash"]:
         raise SlackError("hash_conflict")
 
 
 def _invalid(name: str, words: str = "") -> SlackError:
     message = f"[ERROR] {words or f'missing required field: {name}'}"
     return SlackError("invalid_arguments", response_metadata={"messages": [message]})
-
-
-def _shown(view: Json) -> Json:
-    """As Slack gives it back: what was not said, and what Slack adds."""
-    view_id = f"V{secrets.token_hex(5).upper()}"
-    known: Json = {
-        "id": view_id,
-        "team_id": seed.TEAM,
-        "blocks": content.completed(view["blocks"]),
-        "state": {"values": {}},
-        "hash": f"{secrets.randbelow(10**10)}.{secrets.token_hex(4)}",
-        "previous_view_id": None,
-        "root_view_id": view_id,
-        "app_id": seed.APP,
-        "bot_id": seed.BOT_ID,
-    }
-    return UNSAID | view | known
 
 
 def _validate(call: Call) -> Json:

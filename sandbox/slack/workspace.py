@@ -18,6 +18,8 @@ from sandbox.slack.groups import Groups
 from sandbox.slack.http_mode import HttpMode
 from sandbox.slack.ledger import Ledger
 from sandbox.slack.lookups import Lookups
+from sandbox.slack.modal_routes import ModalRoutes
+from sandbox.slack.modals import Modals
 from sandbox.slack.responses import Responses
 from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.switches import Switches
@@ -58,7 +60,9 @@ class SlackWorkspace:
         lookups, chat, groups = Lookups(self.ledger, self.socket), Chat(self.ledger, self.switches), Groups(self.ledger)
         kinds = lookups, chat, groups, self.files, self.views
         self.api = WebApi({name: method for kind in kinds for name, method in kind.methods().items()}, self.switches)
-        self.control = Control(self.ledger, self.delivery, self.composer, self.clicks, self.views)
+        self.modals = Modals(self.ledger, self.delivery, self.responses, self.triggers, self.views)
+        self.control = Control(self.ledger, self.delivery, self.composer, self.views)
+        self.modal_routes = ModalRoutes(self.ledger, self.modals, self.clicks)
         self.trouble = Trouble(self.switches, self.socket, self.http, self.events)
 
     @property
@@ -80,7 +84,7 @@ class SlackWorkspace:
 
     def control_routes(self) -> list[web.RouteDef]:
         """`/control/…` of the workspace, to be added to the outermost application."""
-        return [*self.control.routes(), *self.trouble.routes()]
+        return [*self.control.routes(), *self.modal_routes.routes(), *self.trouble.routes()]
 
     def reset(self) -> None:
         """As at the start; connections stay, old `response_url`s do not."""

@@ -1,10 +1,13 @@
 """A conversation with the real bot, over sockets: what people type and press, and what they then see."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+
+from tests.e2e.modal import Modal
 
 Json = dict[str, Any]
 
@@ -82,6 +85,11 @@ class Conversation:
         said = await self.control("say", {"as": PEOPLE[who], "channel": CHANNELS[place], "text": text})
         return await self._first(who, place, lambda raw: raw["bot"] and raw["ts"] > said["ts"])
 
+    async def hears(self, who: str, *, after: Seen | None = None) -> Seen:
+        """The bot's first message (after that one) in this person's direct messages."""
+        since = after.raw["ts"] if after else ""
+        return await self._first(who, f"{who}'s messages", lambda raw: raw["bot"] and raw["ts"] > since)
+
     async def clicks(self, who: str, seen: Seen, label: str) -> Seen:
         """Press a button; the message that it changes or brings."""
         channel = next(name for name, id_ in CHANNELS.items() if id_ == seen.channel)
@@ -91,11 +99,63 @@ class Conversation:
         await self.control("click", {"as": PEOPLE[who], "channel": seen.channel, **body})
         return await self._first(who, channel, lambda raw: _mark(raw) not in before)
 
+    async def opens(self, who: str, seen: Seen, label: str) -> Modal:
+        """Press a button that opens a modal; the modal."""
+        before = {each.raw["id"] for each in await self.modals(who)}
+        button = seen.buttons[label]
+        body = {"ts": seen.raw["ts"], "block_id": button["block_id"], "action_id": button["action_id"]}
+        await self.control("click", {"as": PEOPLE[who], "channel": seen.channel, **body})
+        return await self._modal(who, lambda modal: modal is not None and modal.raw["id"] not in before)
+
+    async def modal(self, who: str, title: str = "") -> Modal:
+        """The modal before this person, as soon as there is one (that is called so)."""
+        return await self._modal(who, lambda modal: modal is not None and title in modal.title)
+
+    async def modals(self, who: str) -> list[Modal]:
+        """The stack before this person now, the one on top last."""
+        return [Modal(raw) for raw in (await self.control(f"modals?as={PEOPLE[who]}"))["modals"]]
+
+    async def submits(self, who: str, values: Json | None = None) -> Modal | None:
+        """Fill in the modal on top (label → value) and submit it; what is before the person then, with its errors."""
+        filled = (await self.modal(who)).filled(values or {})
+        await self.control("submit", {"as": PEOPLE[who], "values": filled})
+        return next(iter((await self.modals(who))[::-1]), None)
+
+    async def closes(self, who: str, *, everything: bool = False) -> None:
+        """Close the modal on top, or all of them by the cross."""
+        await self.control("close", {"as": PEOPLE[who], "all": everything})
+
+    async def presses(self, who: str, label: str, value: object = None, values: Json | None = None) -> Json:
+        """Press a button of the modal on top, or choose in it; whether the app acknowledged."""
+        modal = await self.modal(who)
+        block_id, element = modal.elements[label]
+        body = {"block_id": block_id, "action_id": element["action_id"], "value": value}
+        return await self.control("click", {"as": PEOPLE[who], **body, "values": modal.filled(values or {})})
+
+    async def searches(self, who: str, label: str, query: str) -> dict[str, str]:
+        """Type into a menu of the modal on top that asks the app: what it offers, words → value."""
+        block_id, element = (await self.modal(who)).elements[label]
+        body = {"block_id": block_id, "action_id": element["action_id"], "query": query}
+        answer = await self.control("suggest", {"as": PEOPLE[who], **body})
+        groups = answer.get("option_groups") or [answer]
+        return {each["text"]["text"]: each["value"] for group in groups for each in group["options"]}
+
     async def sees(self, who: str, channel: str = "platform") -> list[Seen]:
         """Everything this person sees in a channel now."""
         state = await self.control(f"state?as={PEOPLE[who]}")
         id_ = CHANNELS[channel]
         return [Seen(id_, raw) for raw in state["messages"].get(id_, [])]
+
+    async def _modal(self, who: str, wanted: Callable[[Modal | None], bool]) -> Modal:
+        rev = -1
+        async with asyncio.timeout(45):
+            while True:
+                state = await self.control(f"state?as={PEOPLE[who]}&after={rev}")
+                rev = state["rev"]
+                modal = Modal(state["modals"][-1]) if state["modals"] else None
+                if wanted(modal):
+                    assert modal
+                    return modal
 
     async def _stamps(self, who: str, channel: str) -> set[str]:
         return {_mark(seen.raw) for seen in await self.sees(who, channel)}
