@@ -3,7 +3,7 @@
 import re
 from typing import Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.services.desk import Where
 
@@ -17,6 +17,7 @@ class SlashCommand(BaseModel):
     team_id: str
     channel_id: str
     response_url: str
+    trigger_id: str = ""
 
     @property
     def where(self) -> Where:
@@ -31,12 +32,14 @@ class _User(BaseModel):
 
 class _Container(BaseModel):
     channel_id: str = ""
+    message_ts: str = ""
     is_ephemeral: bool = False
 
 
 class _Action(BaseModel):
     action_id: str
     value: str = ""
+    action_ts: str = ""
 
 
 class _Said(BaseModel):
@@ -87,6 +90,7 @@ class Click(BaseModel):
     container: _Container
     actions: list[_Action]
     response_url: str = ""
+    trigger_id: str = ""
 
     @property
     def where(self) -> Where:
@@ -100,10 +104,62 @@ class Click(BaseModel):
 
     @property
     def value(self) -> str:
-        """What the button carries: a command line."""
+        """What the button carries: a command line, or the id of what it is about."""
         return self.actions[0].value
 
     @classmethod
     def read(cls, body: object) -> Self:
         """Raises pydantic's ValidationError for a payload that is not a click."""
         return cls.model_validate(body)
+
+
+class _Typed(BaseModel):
+    value: SecretStr | None = None
+
+
+class _State(BaseModel):
+    values: dict[str, dict[str, _Typed]] = {}
+
+
+class _View(BaseModel):
+    id: str
+    callback_id: str
+    private_metadata: str = ""
+    hash: str = ""
+    state: _State = Field(default=_State(), repr=False)
+
+
+class Submission(BaseModel):
+    """A modal that was submitted or closed (https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload/).
+
+    What was typed may be a secret: it is in no repr and in no error.
+    """
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    user: _User
+    view: _View
+    trigger_id: str = ""
+
+    @property
+    def callback(self) -> str:
+        """Whose modal it is."""
+        return self.view.callback_id.partition(":")[0]
+
+    @property
+    def metadata(self) -> str:
+        """What the form was built with."""
+        return self.view.private_metadata
+
+    def secret(self, name: str) -> SecretStr:
+        """What was typed into the field of that name, "" for nothing."""
+        typed = self.view.state.values.get(name, {}).get(name)
+        return (typed.value if typed else None) or SecretStr("")
+
+    def text(self, name: str) -> str:
+        """The same in plain, where it is no secret."""
+        return self.secret(name).get_secret_value().strip()
+
+    def where(self, channel: str) -> Where:
+        """Who submitted it, as asking in that channel: modals are in none."""
+        return Where(user=self.user.id, team=self.user.team_id, channel=channel)

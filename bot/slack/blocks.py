@@ -57,14 +57,20 @@ def to_message(card: Card) -> Message:
 
 def to_blocks(card: Card) -> list[Json]:
     """Header, one rich_text block, small print, buttons: at most four kinds of block, however long the card is."""
-    blocks: list[Json] = [{"type": "header", "text": _plain(_titled(card), _TITLE)}]
-    rich = [element for part in card.parts if not isinstance(part, Note) for element in _elements(part)]
-    if rich:
-        blocks.append({"type": "rich_text", "elements": rich})
-    if notes := [part.text for part in card.parts if isinstance(part, Note)]:
-        blocks.append({"type": "context", "elements": [_plain("  ·  ".join(notes), _CONTEXT)]})
+    blocks: list[Json] = [{"type": "header", "text": plain(_titled(card), _TITLE)}, *parts_to_blocks(card.parts)]
     if card.buttons:
         blocks.append({"type": "actions", "elements": list(_buttons(card.buttons[:_BUTTONS]))})
+    return blocks
+
+
+def parts_to_blocks(parts: Sequence[Part]) -> list[Json]:
+    """What stands between a title and the buttons: at most two blocks."""
+    blocks: list[Json] = []
+    rich = [element for part in parts if not isinstance(part, Note) for element in _elements(part)]
+    if rich:
+        blocks.append({"type": "rich_text", "elements": rich})
+    if notes := [part.text for part in parts if isinstance(part, Note)]:
+        blocks.append({"type": "context", "elements": [plain("  ·  ".join(notes), _CONTEXT)]})
     return blocks
 
 
@@ -72,7 +78,8 @@ def _titled(card: Card) -> str:
     return f"{card.tone} {card.title}".strip()
 
 
-def _plain(text: str, limit: int) -> Json:
+def plain(text: str, limit: int) -> Json:
+    """A text object that Slack never parses."""
     shown = clamp(clean(text).replace("\n", " ").strip(), limit) or "…"  # Slack refuses an empty one
     return {"type": "plain_text", "text": shown, "emoji": False}
 
@@ -152,7 +159,7 @@ def _buttons(buttons: Sequence[Button]) -> Iterable[Json]:
 
 
 def _button(label: str) -> Json:
-    return {"type": "button", "text": _plain(label, _BUTTON)}
+    return {"type": "button", "text": plain(label, _BUTTON)}
 
 
 def _value(command: str) -> str:
