@@ -1,7 +1,7 @@
 """What the services need of the world, as Protocols; the adapters in pulumi/, slack/ and store/ fulfil them."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -187,7 +187,7 @@ class PulumiApi(StacksApi, UpdatesApi, OrganizationApi, AccountApi, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackPerson:
-    """A Slack user as the directory knows them, at most 60 s old."""
+    """A Slack user as the directory knows them, at most 60 s old. `email` tells people apart, and is shown nowhere."""
 
     id: str
     team: str
@@ -196,6 +196,7 @@ class SlackPerson:
     guest: bool = False
     bot: bool = False
     deleted: bool = False
+    email: str = field(default="", repr=False)
 
 
 class Directory(Protocol):

@@ -158,6 +158,10 @@ class Linked:
     at: datetime
 
 
+class LinkUnreadable(BotError):
+    """The token of that Slack user can't be decrypted: no key opens it, or it is not the one that was stored there."""
+
+
 class Links(Protocol):
     """Linked accounts. Tokens are ciphertext at rest; LinkUnreadable when no key opens one."""
 

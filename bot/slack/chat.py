@@ -123,6 +123,7 @@ def _person(user: dict[str, Any]) -> SlackPerson:
         guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         bot=bool(user.get("is_bot") or user.get("is_workflow_bot")),
         deleted=bool(user.get("deleted")),
+        email=profile.get("email") or "",
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, Select, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -78,13 +79,13 @@ class SqlTrail:
 
         await self._database.run(work)
 
-    async def _records(self, chosen: "Select[*tuple[object, ...]]") -> list[Record]:
+    async def _records(self, chosen: Select[Any]) -> list[Record]:
         async def work(connection: AsyncConnection) -> list[Record]:
             return [_record(row) for row in await connection.execute(chosen)]
 
         return await self._database.read(work)
 
 
-def _record(row: "Row[*tuple[object, ...]]") -> Record:
+def _record(row: Row[Any]) -> Record:
     at = moment(row.at)
     return Record(seq=row.seq, at=at, subject=row.subject, deed=row.deed, body=row.body, hash=row.hash)
