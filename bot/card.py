@@ -63,7 +63,14 @@ class Group:
     handle: str
 
 
-Inline = str | Bold | Code | Link | When | User | Group
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A Slack channel by id; Slack shows its name to those who may see it."""
+
+    id: str
+
+
+Inline = str | Bold | Code | Link | When | User | Group | Channel
 Line = tuple[Inline, ...]
 
 

@@ -16,7 +16,7 @@ T = TypeVar("T")
 _CLASSES: Final = {
     each.__name__: each
     for each in (
-        *(card.Bold, card.Code, card.Link, card.When, card.User, card.Group),
+        *(card.Bold, card.Code, card.Link, card.When, card.User, card.Group, card.Channel),
         *(card.Text, card.Facts, card.Items, card.Output, card.Note),
         *(card.Run, card.Share, card.Open, card.Act, card.Style, card.Tone, card.Card),
         *(approvals.Actor, approvals.Vote, approvals.Verdict, approvals.Ruling, approvals.Origin, approvals.State),
@@ -63,8 +63,8 @@ def _decoded(stored: Any) -> Any:  # noqa: ANN401  # JSON
             return tuple(map(_decoded, stored))
         case {"$time": int(ms)}:
             return datetime.fromtimestamp(ms / 1000, UTC)
-        case {"$": str(name), **rest} if name in _CLASSES:
-            return _made(_CLASSES[name], rest)
+        case {"$": str(name)} if name in _CLASSES:
+            return _made(_CLASSES[name], stored)
         case dict():
             raise ValueError("a row holds something that is not known")
     return stored

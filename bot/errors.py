@@ -129,12 +129,16 @@ class TooLarge(BadAnswer):
 
 @dataclass
 class ChatError(BotError):
-    """Slack's Web API said no (`code` is Slack's own word), or did not answer (`code` is "no_answer")."""
+    """Slack's Web API said no (`code` is Slack's own word), or did not answer (`code` is "no_answer").
+
+    `retry_after` comes with "ratelimited".
+    """
 
     method: str
     code: str
     needed: str = ""
     extra: dict[str, str] = field(default_factory=dict)
+    retry_after: timedelta | None = None
 
     def __str__(self) -> str:
         return f"{self.method}: {self.code}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from bot.card import Card
 from bot.events import EventPage
 from bot.model import PulumiUser, Result, Stack, StackRef, StackSummary, UpdateInfo
 from bot.organization import (
@@ -181,6 +182,10 @@ class PulumiApi(StacksApi, UpdatesApi, OrganizationApi, AccountApi, Protocol):
     def identity(self) -> str:
         """A stable, secret-free name of the token in use: the first part of every cache key."""
 
+    @property
+    def fresh(self) -> "PulumiApi":
+        """The same without a memory: what decides about a write, and what checks it, is asked here."""
+
     def within(self, seconds: float) -> "PulumiApi":
         """The same, with `seconds` for each write, connecting included, instead of ten. Close only the original."""
 
@@ -204,6 +209,22 @@ class Directory(Protocol):
 
     async def person(self, user_id: str) -> SlackPerson:
         """The person behind an id; ChatError when Slack does not say."""
+
+
+class Chat(Protocol):
+    """Messages of the bot's own in channels. Each call is made once: ChatError "no_answer" leaves open what happened."""
+
+    async def post(self, channel: str, card: Card, *, thread: str, key: str) -> str:
+        """Post, in the thread of `thread` ("" for none); gives the `ts`. The same `key` (a UUID) is posted once."""
+
+    async def edit(self, channel: str, ts: str, card: Card) -> None:
+        """Make the message show the card."""
+
+    async def direct(self, user: str) -> str:
+        """The id of the direct messages with somebody."""
+
+    async def link(self, channel: str, ts: str) -> str:
+        """The address of a message."""
 
 
 class Settings(Protocol):

@@ -147,6 +147,9 @@ class Messages(Protocol):
     async def touch(self, subject: str) -> None:
         """Somebody clicked on a card of the subject: show its newest revision once more."""
 
+    async def place(self, key: str) -> tuple[str, str] | None:
+        """The channel and the `ts` of a message, once it is posted."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linked:

@@ -20,11 +20,6 @@ class CachedPulumi(FreshPulumi):
     def __init__(self, pulumi: PulumiApi, memory: Memory | None = None) -> None:
         super().__init__(pulumi, memory or Memory())
 
-    @property
-    def fresh(self) -> PulumiApi:
-        """The same server and token without the memory; its writes make this one forget."""
-        return FreshPulumi(self._pulumi, self._memory)
-
     async def aclose(self) -> None:
         """Stop the requests that are still under way."""
         await self._memory.aclose(self.identity)

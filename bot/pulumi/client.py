@@ -6,6 +6,7 @@ Pulumi's API: https://www.pulumi.com/docs/reference/cloud-rest-api/
 import asyncio
 import hashlib
 import random
+from typing import Self
 
 import httpx
 from pydantic import SecretStr
@@ -44,6 +45,11 @@ class PulumiClient(StackCalls, UpdateCalls, OrganizationCalls, AccountCalls, Aud
     async def aclose(self) -> None:
         """Close every connection."""
         await self._exchange.aclose()
+
+    @property
+    def fresh(self) -> Self:
+        """This has no memory."""
+        return self
 
     @property
     def identity(self) -> str:

@@ -39,6 +39,11 @@ class FreshPulumi:
         """The identity of the token in use."""
         return self._pulumi.identity
 
+    @property
+    def fresh(self) -> PulumiApi:
+        """The same server and token without the memory; its writes make the memory forget."""
+        return FreshPulumi(self._pulumi, self._memory)
+
     def within(self, seconds: float) -> Self:
         """The same with another deadline for each write."""
         other = copy(self)

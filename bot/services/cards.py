@@ -116,7 +116,9 @@ def _outcome(asked: Request) -> Iterator[Part]:
         yield Text((asked.outcome,))
         if asked.proof:
             yield Text((f"Last look: {asked.proof}",))
-        yield Text((_next_look(asked),)) if not asked.next_check else Text(("I look again ", When(asked.next_check), "."))
+        yield (
+            Text((_next_look(asked),)) if not asked.next_check else Text(("I look again ", When(asked.next_check), "."))
+        )
     elif asked.outcome:
         yield Text((asked.outcome,))
     if asked.state is State.STALE and asked.after:
@@ -127,8 +129,8 @@ def _outcome(asked: Request) -> Iterator[Part]:
 
 def _next_look(asked: Request) -> str:
     return (
-        f"Not seen to have happened after {plural(asked.checks, 'look')}, which proves nothing: a slow server may still "
-        "do it. An approver looks at Pulumi and decides; I never send it again."
+        f"Not seen to have happened after {plural(asked.checks, 'look')}, which proves nothing: a slow server may "
+        "still do it. An approver looks at Pulumi and decides; I never send it again."
     )
 
 

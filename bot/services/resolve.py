@@ -32,11 +32,16 @@ _OPTIONS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """Who asks and where, by Slack's ids. Nothing else of a payload is decided on."""
+    """Who asks and where, by Slack's ids. Nothing else of a payload is decided on.
+
+    `thread` is the `ts` of the thread it was said in, `source` names the delivery that said it, "" where there is none.
+    """
 
     user: str
     team: str
     channel: str
+    thread: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from bot.card import (
     Bold,
     Button,
     Card,
+    Channel,
     Code,
     Facts,
     Group,
@@ -135,6 +136,8 @@ def _inline(inline: Inline) -> Json | None:  # noqa: PLR0911  # one for each kin
             return {"type": "user", "user_id": id_}
         case Group(id_):
             return {"type": "usergroup", "usergroup_id": id_}
+        case Channel(id_):
+            return {"type": "channel", "channel_id": id_}
     assert_never(inline)
 
 
@@ -204,4 +207,6 @@ def _word(inline: Inline) -> str:
             return f"@{id_}"
         case Group(_, handle):
             return f"@{handle}"
+        case Channel(id_):
+            return f"#{id_}"
     assert_never(inline)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol
 
 import aiohttp
@@ -138,6 +139,9 @@ async def answer_of(client: AsyncWebClient, method: str, **arguments: Any) -> As
         return await client.api_call(method, data=arguments)  # a form: every method takes one, of any length
     except SlackApiError as error:
         said = error.response.data if isinstance(error.response.data, dict) else {}
-        raise ChatError(method, said.get("error", "unknown"), needed=said.get("needed", "")) from None
+        wait = error.response.headers.get("Retry-After", "")
+        after = timedelta(seconds=int(wait)) if wait.isdecimal() else None
+        code, needed = said.get("error", "unknown"), said.get("needed", "")
+        raise ChatError(method, code, needed=needed, retry_after=after) from None
     except (aiohttp.ClientError, OSError) as error:
         raise ChatError(method, "no_answer", extra={"cause": type(error).__name__}) from None

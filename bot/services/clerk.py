@@ -1,0 +1,104 @@
+"""Finds what is due among the requests, and sees to it. Only the leader runs it.
+
+A loop that scans is its own recovery: whatever anybody dropped, by an error or a kill, is found like everything else.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+
+import structlog
+
+from bot import steps
+from bot.approvals import Request, State
+from bot.ports import Clock
+from bot.records import Deposed, Fence, Requests, StoreDown
+from bot.services.execution import Execution
+from bot.timing import Timing
+
+log = structlog.get_logger()
+
+_SLOTS = 8  # requests in hand at a time; each makes at most one call
+
+
+class Clerk:
+    """One scan after another, and sooner when told that something was decided (`wake`)."""
+
+    def __init__(
+        self, requests: Requests, execution: Execution, *, clock: Clock, timing: Timing, guard: Callable[[], bool]
+    ) -> None:
+        self._requests = requests
+        self._execution = execution
+        self._clock = clock
+        self._timing = timing
+        self._guard = guard
+        self._hands: dict[str, asyncio.Task[None]] = {}
+        self._tries: dict[str, int] = {}
+        self._resting: dict[str, float] = {}
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look now."""
+        self._wake.set()
+
+    async def run(self, fence: Fence) -> None:
+        """Work until cancelled. A call in the air then ends by itself, and its answer is stored: await `drain`."""
+        while True:
+            try:
+                self._start(await self._requests.due(self._clock()), fence)
+            except StoreDown as error:
+                log.warning("requests can't be read", error=str(error))
+            self._wake.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._timing.scan)
+
+    async def drain(self) -> None:
+        """Wait for what is in the air."""
+        await asyncio.gather(*self._hands.values(), return_exceptions=True)
+
+    def _start(self, due: Iterable[Request], fence: Fence) -> None:
+        now = asyncio.get_running_loop().time()
+        for each in due:
+            idle = each.id not in self._hands and self._resting.get(each.id, 0) <= now
+            if idle and len(self._hands) < _SLOTS:
+                self._hands[each.id] = asyncio.create_task(self._held(each, fence), name=f"work on {each.id}")
+
+    async def _held(self, request: Request, fence: Fence) -> None:
+        """One row in its own hands: an error is logged and left to a later scan, each time after a longer rest."""
+        try:
+            await self._work(request, fence)
+            self._tries.pop(request.id, None)
+            self._resting.pop(request.id, None)
+        except (Deposed, StoreDown) as error:
+            log.warning("left to a later look", request=request.id, error=type(error).__name__)
+        except Exception:
+            log.exception("a request could not be worked on", request=request.id)
+            tries = self._tries[request.id] = self._tries.get(request.id, 0) + 1
+            rest = self._timing.retry.total_seconds() * 2 ** min(tries - 1, 6)
+            self._resting[request.id] = asyncio.get_running_loop().time() + rest
+        finally:
+            del self._hands[request.id]
+
+    async def _work(self, request: Request, fence: Fence) -> None:
+        now, do = self._clock(), self._execution
+        match request.state:
+            case State.PENDING if request.expires <= now:
+                await do.change(request, steps.expire, "expire", fence)
+            case State.PENDING:
+                await do.change(request, partial(steps.remind, at=self._timing.reminders), "remind", fence)
+            case State.APPROVED if request.execute_by is None or request.execute_by <= now:
+                await do.change(request, steps.expire, "expire", fence)
+            case State.APPROVED if not request.waits:
+                await do.carry_out(request, fence, self._guard)
+            case State.EXECUTING if not self._pressed(request):
+                await do.recover(request, fence)
+            case State.UNKNOWN:
+                await do.look(request, fence)
+
+    def _pressed(self, request: Request) -> bool:
+        """Whether a replica may still be making the call for somebody's press: those are not in these hands."""
+        if not request.waits:
+            return False
+        begun = request.sent_at or request.claimed
+        return begun is not None and self._clock() < begun + self._timing.checks[0]

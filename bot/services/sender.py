@@ -1,0 +1,173 @@
+"""Makes Slack show what is wanted: posts what has no `ts`, edits what is behind. Only the leader runs it.
+
+A post is announced in the row before it is made. Found announced without a `ts`, and not in the air here, it is made
+again after a while, marked as a possible repeat: Slack's answer was lost, and a look would need a history scope.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from bot.card import Card
+from bot.errors import ChatError
+from bot.ports import Chat, Clock
+from bot.records import Fence, Messages, Posting, StoreDown
+from bot.services.pacer import Pacer
+from bot.timing import Timing
+
+log = structlog.get_logger()
+
+Reach = Callable[[str], Awaitable[None]]
+
+_NAMES: Final = uuid.UUID("6f1f0d0e-6d0c-4f5b-9a53-3b6d1c1d7a10")  # ours, so that a key gives the same id everywhere
+_MOST: Final = 3  # times that a message which people deleted is posted again
+_GONE: Final = {"message_not_found"}
+_LATER: Final = {"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+_AIR: Final = 8  # posts and edits at a time, each
+
+
+class Sender:
+    """One scan after another, and sooner when told that something is wanted (`wake`)."""
+
+    def __init__(  # noqa: PLR0913  # the world, handed in
+        self,
+        messages: Messages,
+        chat: Chat,
+        *,
+        clock: Clock,
+        timing: Timing,
+        guard: Callable[[], bool],
+        reach: Reach,
+        lost: Callable[[Posting, str], Awaitable[None]],
+    ) -> None:
+        self._messages = messages
+        self._chat = chat
+        self._clock = clock
+        self._timing = timing
+        self._guard = guard
+        self._reach = reach
+        self._lost = lost
+        self._hands: dict[int, asyncio.Task[None]] = {}
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look now: something was just stored."""
+        self._wake.set()
+
+    async def run(self, _: Fence) -> None:
+        """Send until cancelled. What is in the air then ends by itself."""
+        pacer = Pacer(self._timing, asyncio.get_running_loop().time)
+        while True:
+            try:
+                self._start(await self._messages.dirty(self._clock()), pacer)
+            except StoreDown as error:
+                log.warning("messages can't be read", error=str(error))
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), self._timing.scan)
+            except TimeoutError:
+                continue
+
+    async def drain(self) -> None:
+        """Wait for what is in the air."""
+        await asyncio.gather(*self._hands.values(), return_exceptions=True)
+
+    def _start(self, postings: list[Posting], pacer: Pacer) -> None:
+        settled = self._clock() - self._timing.settle
+        for each in postings:
+            if each.id in self._hands or len(self._hands) >= 2 * _AIR:
+                continue
+            if each.ts is None and each.started and each.started > settled:
+                continue  # a dead process's post may still be on its way
+            if each.ts is None and pacer.may_post(each.channel):
+                self._take(each, self._post(each, pacer))
+            elif each.ts is not None and pacer.may_edit(each.id):
+                self._take(each, self._edit(each, each.ts, pacer))
+
+    def _take(self, posting: Posting, work: Awaitable[None]) -> None:
+        async def held() -> None:
+            try:
+                await work
+            except Exception:
+                log.exception("a message could not be sent", key=posting.key)
+                await self._later(posting, started=True)
+            finally:
+                del self._hands[posting.id]
+
+        self._hands[posting.id] = asyncio.create_task(held(), name=f"send {posting.key}")
+
+    async def _post(self, posting: Posting, pacer: Pacer) -> None:
+        await self._reach("post_intent:before")
+        if not await self._messages.begin(posting.id, self._clock()):
+            return
+        await self._reach("post_intent:after")
+        if not self._guard():
+            return
+        try:
+            await self._reach("post:before")
+            ts = await self._chat.post(posting.channel, _marked(posting), thread=posting.parent_ts, key=_uuid(posting))
+            await self._reach("post:after")
+        except ChatError as error:
+            await self._refused(posting, error, pacer, "post")
+            return
+        await self._reach("posted:before")
+        await self._messages.posted(posting.id, ts, posting.revision)
+        await self._reach("posted:after")
+
+    async def _edit(self, posting: Posting, ts: str, pacer: Pacer) -> None:
+        if not self._guard():
+            return
+        try:
+            await self._reach("edit:before")
+            await self._chat.edit(posting.channel, ts, posting.card)
+            await self._reach("edit:after")
+        except ChatError as error:
+            await self._refused(posting, error, pacer, "edit")
+            return
+        if not self._guard():
+            await self._messages.repaint(posting.id)  # late: somebody else may have edited it meanwhile
+            return
+        await self._reach("shown:before")
+        await self._messages.shown(posting.id, posting.revision)
+        await self._reach("shown:after")
+
+    async def _refused(self, posting: Posting, error: ChatError, pacer: Pacer, what: str) -> None:
+        log.warning("slack refused", method=error.method, code=error.code, key=posting.key)
+        if error.code == "ratelimited":
+            pacer.bar(what, (error.retry_after or timedelta(seconds=30)).total_seconds())
+        if error.code == "no_answer" or error.code.startswith("http_"):
+            if what == "edit":
+                await self._messages.repaint(posting.id)
+            await self._later(posting, started=True)
+        elif error.code in _LATER:
+            await self._later(posting, started=False)
+        elif error.code in _GONE and await self._messages.vanished(posting.id, most=_MOST):
+            return
+        else:
+            await self._give_up(posting, error.code)
+
+    async def _later(self, posting: Posting, *, started: bool) -> None:
+        wait = self._timing.retry * 2 ** min(posting.attempts, 6)
+        try:
+            await self._messages.wait(posting.id, self._clock() + wait, started=started)
+        except StoreDown:
+            log.warning("a message waits for the database", key=posting.key)
+
+    async def _give_up(self, posting: Posting, reason: str) -> None:
+        dead = await self._messages.bury(posting.id, reason)
+        log.error("messages given up", keys=dead, reason=reason)
+        await self._lost(posting, reason)
+
+
+def _uuid(posting: Posting) -> str:
+    return str(uuid.uuid5(_NAMES, f"{posting.key}#{posting.generation}"))
+
+
+def _marked(posting: Posting) -> Card:
+    if posting.started is None:
+        return posting.card
+    return posting.card.noting("This may be a repeat: Slack's answer to the first one was lost.")
