@@ -10,6 +10,7 @@ from aiohttp import web
 
 from sandbox import pulumi, slack
 from sandbox.faults import Faults
+from sandbox.process import BotProcess
 from sandbox.pulumi import PulumiCloud
 from sandbox.slack import SlackWorkspace
 
@@ -18,11 +19,12 @@ PAGE = Path(__file__).with_name("page")
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A Slack workspace, a Pulumi Cloud, what goes wrong with both, and the application that serves them."""
+    """A Slack workspace, a Pulumi Cloud, what goes wrong with both, the bot's process, and what serves it all."""
 
     slack: SlackWorkspace
     pulumi: PulumiCloud
     faults: Faults
+    bot: BotProcess
     app: web.Application
 
 
@@ -38,21 +40,22 @@ def create(  # noqa: PLR0913 - each has a default
     """A sandbox at its start; `scale` shortens Slack's time limits, for tests."""
     workspace = slack.create("/slack", now=now, scale=scale, mode=mode)
     cloud = pulumi.create(seed=seed, profile=profile, speed=speed, now=now)
-    faults = Faults()
+    faults, bot = Faults(), BotProcess(workspace)
     app = web.Application(middlewares=[faults.middleware()])
 
     async def reset(_: web.Request) -> web.Response:
         faults.clear()
         workspace.reset()
         cloud.reset()
+        bot.revive()
         return web.json_response({"ok": True})
 
-    app.add_routes([*workspace.control_routes(), *cloud.control_routes(), *faults.routes()])
+    app.add_routes([*workspace.control_routes(), *cloud.control_routes(), *faults.routes(), *bot.routes()])
     app.add_routes([web.post("/control/reset", reset)])
     app.add_subapp("/slack", workspace.web_app())
     app.add_subapp("/pulumi", cloud.routes_api())
     app.add_routes([web.get("/", _index), web.static("/page", PAGE)])
-    return Sandbox(workspace, cloud, faults, app)
+    return Sandbox(workspace, cloud, faults, bot, app)
 
 
 async def _index(_: web.Request) -> web.StreamResponse:

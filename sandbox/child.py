@@ -1,6 +1,7 @@
 """The real bot as a child process, started again when it dies."""
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
@@ -59,7 +60,8 @@ async def keep_running(sandbox: Sandbox, address: str, home: Path) -> None:
         if sandbox.slack.mode == "http" and (found := LISTENS.fullmatch(line)):
             http.connect(f"{found[1]}slack/events", f"{address}/slack")
 
-    await Child(COMMAND, home, environment(sandbox, address, home), hear=hear, gone=http.disconnect).keep()
+    child = Child(COMMAND, home, environment(sandbox, address, home), hear=hear, gone=http.disconnect)
+    await sandbox.bot.keep(child)
 
 
 class Words:
@@ -104,13 +106,31 @@ class Child:
     ) -> None:
         self._command, self._home, self._settings = command, home, settings
         self._hear, self._gone, self._say, self._pace = hear, gone, say, pace
+        self.changed: Callable[[], None] = lambda: None
+        """Called when it has started and when it is gone."""
+        self.starts = 0
+        """How often it was started."""
+        self._process: asyncio.subprocess.Process | None = None
+        self._wanted, self._now, self._gone_at_last = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._wanted.set()
+        self._killed = False
+
+    @property
+    def pid(self) -> int | None:
+        """The process that runs now."""
+        return self._process.pid if self._process else None
 
     async def keep(self) -> None:
         """Until cancelled; then it is asked to end. Cancelled again, it is killed."""
         known, deaths = "", 0
         while True:
+            await self._wanted.wait()
             words = Words(self._say, held=deaths > 0)
             lived, status = await self._live(words)
+            if self._killed:
+                self._killed, known, deaths = False, "", 0
+                self._say("the bot was killed\n")
+                continue
             again = deaths > 0 and words.gist == known
             if not again:
                 words.release()
@@ -118,7 +138,30 @@ class Child:
             pause = min(_AGAIN_AFTER * 2 ** max(deaths - 1, 0), _LONGEST)
             how = " as before" if again else ""
             self._say(f"the bot ended with status {status}{how}; starting it again in {pause:.0f} s\n")
-            await asyncio.sleep(pause * self._pace)
+            await self._rest(pause * self._pace)
+
+    async def kill(self, *, restart: bool) -> None:
+        """SIGKILL it, if it runs, and wait until it is gone; without `restart` nothing runs before `start`."""
+        if restart:
+            self._wanted.set()
+        else:
+            self._wanted.clear()
+        if process := self._process:
+            self._killed = True
+            with contextlib.suppress(ProcessLookupError):  # it ended by itself just now
+                process.kill()
+            await self._gone_at_last.wait()
+
+    def start(self) -> None:
+        """Run it (again) at once, whatever it waited for."""
+        self._now.set()
+        self._wanted.set()
+
+    async def _rest(self, seconds: float) -> None:
+        self._now.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._now.wait()
 
     async def _live(self, words: Words) -> tuple[float, int]:
         """One life: how long it was, and how it ended."""
@@ -134,6 +177,9 @@ class Child:
             limit=_LONGEST_LINE,
             start_new_session=True,
         )
+        self._process, self.starts = process, self.starts + 1
+        self._gone_at_last.clear()
+        self.changed()
         alive = loop.call_later(AT_ONCE, words.release)
         pumps = asyncio.gather(_pump(process.stdout, self._out), _pump(process.stderr, words.hear))
         try:
@@ -144,7 +190,10 @@ class Child:
             raise
         finally:
             alive.cancel()
+            self._process = None
             self._gone()
+            self._gone_at_last.set()
+            self.changed()
 
     def _out(self, line: str) -> None:
         self._hear(line)

@@ -22,6 +22,8 @@ class Control:
 
     def __init__(self, ledger: Ledger, delivery: Delivery, composer: Composer, views: Views) -> None:
         self._ledger, self._delivery, self._composer, self._views = ledger, delivery, composer, views
+        self.running: bool | None = None
+        """Whether the app's process runs; None where it is none of ours."""
 
     def routes(self) -> list[web.RouteDef]:
         """To be added to the application that serves `/`."""
@@ -71,7 +73,12 @@ class Control:
             "rev": self._ledger.revisions[person],
             "now": self._ledger.now(),
             "team": {"id": seed.TEAM, "name": seed.TEAM_NAME},
-            "bot": {"connected": self._delivery.connected, "user_id": seed.BOT, "name": "Pulumi"},
+            "bot": {
+                "connected": self._delivery.connected,
+                "running": self.running,
+                "user_id": seed.BOT,
+                "name": "Pulumi",
+            },
             "commands": [
                 {"command": each.command, "description": each.description, "usage_hint": each.usage_hint}
                 for each in self._composer.commands.values()

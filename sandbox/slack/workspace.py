@@ -7,10 +7,11 @@ from typing import Literal
 from aiohttp import web
 
 from sandbox.slack import seed
+from sandbox.slack.administration import Administration
 from sandbox.slack.chat import Chat
 from sandbox.slack.clicks import Clicks
 from sandbox.slack.composer import Composer
-from sandbox.slack.control import Control
+from sandbox.slack.control import LONG_POLL, Control
 from sandbox.slack.delivery import Delivery
 from sandbox.slack.events import Events
 from sandbox.slack.files import Files
@@ -62,6 +63,7 @@ class SlackWorkspace:
         self.api = WebApi({name: method for kind in kinds for name, method in kind.methods().items()}, self.switches)
         self.modals = Modals(self.ledger, self.delivery, self.responses, self.triggers, self.views)
         self.control = Control(self.ledger, self.delivery, self.composer, self.views)
+        self.administration = Administration(self.ledger, self.views)
         self.modal_routes = ModalRoutes(self.ledger, self.modals, self.clicks)
         self.trouble = Trouble(self.switches, self.socket, self.http, self.events)
 
@@ -69,6 +71,16 @@ class SlackWorkspace:
     def connections(self) -> int:
         """How many Socket Mode connections the app holds."""
         return len(self.socket.links)
+
+    def tell_process(self, *, running: bool) -> None:
+        """Let people see whether the app's process runs; of one that is not ours nothing is said."""
+        self.control.running = running
+        self.ledger.revisions.bump(self.ledger.users)
+
+    async def moved(self) -> None:
+        """Until anything changes that the first person sees, connections included."""
+        revisions = self.ledger.revisions
+        await revisions.beyond(seed.ANN, revisions[seed.ANN], LONG_POLL)
 
     def web_app(self) -> web.Application:
         """A new application, to be mounted under the path that `create` was given; one at a time."""
@@ -84,7 +96,8 @@ class SlackWorkspace:
 
     def control_routes(self) -> list[web.RouteDef]:
         """`/control/…` of the workspace, to be added to the outermost application."""
-        return [*self.control.routes(), *self.modal_routes.routes(), *self.trouble.routes()]
+        parts = self.control, self.modal_routes, self.administration, self.trouble
+        return [route for part in parts for route in part.routes()]
 
     def reset(self) -> None:
         """As at the start; connections stay, old `response_url`s do not."""

@@ -22,10 +22,5 @@ async def slack(sandbox_url: str) -> AsyncIterator[Conversation]:
     async with aiohttp.ClientSession() as http:
         conversation = Conversation(http, sandbox_url)
         await conversation.control("reset", {})
-        rev = -1
-        while True:
-            state = await conversation.control(f"state?as=U0ANN00001&after={rev}")
-            if state["bot"]["connected"]:
-                break
-            rev = state["rev"]
+        await conversation.connected()
         yield conversation

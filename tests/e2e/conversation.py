@@ -52,12 +52,12 @@ class Conversation:
 
     def __init__(self, http: aiohttp.ClientSession, address: str) -> None:
         self._http = http
-        self._address = address
+        self.address = address
 
     async def control(self, path: str, body: Json | None = None) -> Json:
         """A control call, `POST` with a body and `GET` without."""
         method = "GET" if body is None else "POST"
-        async with self._http.request(method, f"{self._address}/control/{path}", json=body) as answer:
+        async with self._http.request(method, f"{self.address}/control/{path}", json=body) as answer:
             said: Json = await answer.json()
             assert answer.status == 200, said
             return said
@@ -139,6 +139,24 @@ class Conversation:
         answer = await self.control("suggest", {"as": PEOPLE[who], **body})
         groups = answer.get("option_groups") or [answer]
         return {each["text"]["text"]: each["value"] for group in groups for each in group["options"]}
+
+    async def kills_the_bot(self, *, restart: bool = True) -> None:
+        """`kill -9`; with `restart`, until it is connected again."""
+        await self.control("bot/kill", {"restart": restart})
+        if restart:
+            await self.connected()
+
+    async def starts_the_bot(self) -> None:
+        """After a kill without a restart; until it is connected."""
+        await self.control("bot/start", {})
+        await self.connected()
+
+    async def connected(self) -> None:
+        """Until the bot is connected."""
+        rev = -1
+        async with asyncio.timeout(45):
+            while not (state := await self.control(f"state?as={PEOPLE['ann']}&after={rev}"))["bot"]["connected"]:
+                rev = state["rev"]
 
     async def sees(self, who: str, channel: str = "platform") -> list[Seen]:
         """Everything this person sees in a channel now."""

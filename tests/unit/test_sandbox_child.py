@@ -110,6 +110,28 @@ async def test_asked_twice_it_is_killed(tmp_path: Path) -> None:
             await asyncio.gather(task, return_exceptions=True)
 
 
+async def test_killed_it_starts_again_at_once_or_when_it_is_told_to(tmp_path: Path) -> None:
+    out = Heard()
+    child = Child((*PYTHON, STUBBORN), tmp_path, {"PATH": os.environ["PATH"]}, hear=out, say=Heard())
+    task = asyncio.create_task(child.keep())
+    try:
+        await out.until("listens")
+        first = child.pid
+        await child.kill(restart=False)
+        assert (child.pid, child.starts) == (None, 1)
+        out.lines.clear()
+        child.start()
+        await out.until("listens")
+        await child.kill(restart=True)
+        out.lines.clear()
+        await out.until("listens")
+        assert (child.starts, child.pid == first) == (3, False)
+    finally:
+        await child.kill(restart=False)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 @pytest.mark.parametrize(("mode", "secret"), [("socket", "SLACK_APP_TOKEN"), ("http", "SLACK_SIGNING_SECRET")])
 def test_an_app_gets_the_secret_of_its_mode_alone(mode: str, secret: str) -> None:
     sandbox = create(mode="http" if mode == "http" else "socket")

@@ -41,7 +41,7 @@ async def test_everybody_sees_their_own_workspace(slack: Slack) -> None:
     assert [each["id"] for each in gus["channels"] if each["im"]] == [seed.direct(seed.GUS)]
     assert {each["id"] for each in ann["channels"]} == set(ann["messages"])
     assert ann["team"] == {"id": seed.TEAM, "name": "Acme"}
-    assert ann["bot"] == {"connected": False, "user_id": seed.BOT, "name": "Pulumi"}
+    assert ann["bot"] == {"connected": False, "running": None, "user_id": seed.BOT, "name": "Pulumi"}
     assert ann["commands"][0]["command"] == "/pulumi"
     tim = next(user for user in ann["users"] if user["id"] == seed.TIM)
     assert (tim["deleted"], tim["guest"], tim["bot"]) == (True, False, False)

@@ -1,0 +1,117 @@
+"""Control routes of the workspace's administrators: people, groups and channels as they change in a company's life."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from sandbox.slack import seed
+from sandbox.slack.answered import answered, read_body
+from sandbox.slack.ledger import Ledger
+from sandbox.slack.model import Channel, Group, Json, SlackError, User
+from sandbox.slack.views import Views
+
+FLAGS = {"people": ("guest", "admin", "deleted"), "groups": ("disabled",), "channels": ("archived", "private")}
+
+
+class Administration:
+    """The handlers. All is as at the start again after a reset."""
+
+    def __init__(self, ledger: Ledger, views: Views) -> None:
+        self._ledger, self._views = ledger, views
+
+    def routes(self) -> list[web.RouteDef]:
+        """To be added to the application that serves `/`."""
+        return [
+            web.post("/control/people", answered(self.change_person)),
+            web.post("/control/groups", answered(self.change_group)),
+            web.post("/control/channels", answered(self.change_channel)),
+            web.post("/control/delete", answered(self.delete)),
+        ]
+
+    async def change_person(self, request: web.Request) -> web.Response:
+        """Deactivated or back, a guest or not, an administrator or not, another e-mail address."""
+        body = await read_body(request, "user")
+        user = self._user(body["user"])
+        _turn(user, body, "people")
+        if isinstance(email := body.get("email"), str):
+            user.email = email
+        if user.deleted:
+            self._leave(user.id)
+        return self._done()
+
+    async def change_group(self, request: web.Request) -> web.Response:
+        """`add` and `remove` members, disable it."""
+        body = await read_body(request, "group")
+        group = self._ledger.groups.get(body["group"])
+        if not group:
+            raise SlackError("no_such_subteam")
+        _turn(group, body, "groups")
+        self._move(body, group.members.append, group.members.remove, group.members)
+        return self._done()
+
+    async def change_channel(self, request: web.Request) -> web.Response:
+        """`add` and `remove` people or the bot, archive it, make it private, forbid to post (`restricted`)."""
+        body = await read_body(request, "channel")
+        channel = self._channel(body["channel"])
+        _turn(channel, body, "channels")
+        if isinstance(word := body.get("restricted"), str):
+            channel.restricted = word
+        self._move(body, channel.members.add, channel.members.discard, channel.members)
+        return self._done()
+
+    async def delete(self, request: web.Request) -> web.Response:
+        """A message deleted by its author or by an administrator."""
+        body = await read_body(request, "as", "channel", "ts")
+        person = self._ledger.person(body["as"])
+        message = self._ledger.find(self._channel(body["channel"]).id, body["ts"])
+        if not message or message.tombstone:
+            raise SlackError("message_not_found")
+        if not (person.admin or message.user == person.id):
+            raise SlackError("cant_delete_message")
+        self._ledger.remove(message)
+        return self._done()
+
+    def _user(self, user_id: object) -> User:
+        user = self._ledger.users.get(str(user_id))
+        if not user or user.bot or user.id == seed.SLACKBOT:
+            raise SlackError("user_not_found")
+        return user
+
+    def _channel(self, channel_id: str) -> Channel:
+        channel = self._ledger.channels.get(channel_id)
+        if not channel:
+            raise SlackError("channel_not_found")
+        return channel
+
+    def _move(
+        self, body: Json, add: Callable[[str], None], remove: Callable[[str], None], members: "set[str] | list[str]"
+    ) -> None:
+        wanted = {name: [str(each) for each in body.get(name, ())] for name in ("add", "remove")}
+        for member in (member for some in wanted.values() for member in some):
+            if member not in self._ledger.users:
+                raise SlackError("user_not_found")
+        for member in wanted["add"]:
+            if member not in members:
+                add(member)
+        for member in wanted["remove"]:
+            if member in members:
+                remove(member)
+
+    def _leave(self, person: str) -> None:
+        """Whoever is deactivated is in no channel any more, and has nothing before them."""
+        for channel in self._ledger.channels.values():
+            if not channel.im_with:
+                channel.members.discard(person)
+        self._views.stacks.pop(person, None)
+
+    def _done(self) -> web.Response:
+        self._ledger.revisions.bump(self._ledger.users)
+        return web.json_response({"ok": True})
+
+
+def _turn(what: User | Group | Channel, body: Json, kind: str) -> None:
+    for name in FLAGS[kind]:
+        if name in body:
+            if not isinstance(body[name], bool):
+                raise SlackError("invalid_flag", message=f"'{name}' is true or false.")
+            setattr(what, name, body[name])
