@@ -2,7 +2,24 @@
 
 from bot.operations.audit import EXPORT as EXPORT_AUDIT
 from bot.operations.audit import LIST as LIST_AUDIT
-from bot.operations.base import Attachment, Audience, Call, Chore, Draft, Entry, Operation, Planned, Scene
+from bot.operations.base import (
+    Attachment,
+    Audience,
+    Call,
+    Chore,
+    Draft,
+    Entry,
+    Look,
+    Mutation,
+    Operation,
+    Order,
+    Planned,
+    Proof,
+    Receipt,
+    Scene,
+    Seen,
+    Study,
+)
 from bot.operations.catalogue import Catalogue, near_words
 from bot.operations.export import EXPORT
 from bot.operations.grammar import parse, perhaps
@@ -13,7 +30,11 @@ from bot.operations.overview import OVERVIEW
 from bot.operations.planned import PLANNED
 from bot.operations.session import HELP, USE, WHOAMI
 from bot.operations.slots import Kind, Slot
+from bot.operations.stack_changes import REMOVE as REMOVE_STACK
+from bot.operations.stack_changes import TRANSFER as TRANSFER_STACK
 from bot.operations.stacks import GET, LIST
+from bot.operations.tag_changes import REMOVE as REMOVE_TAG
+from bot.operations.tag_changes import SET as SET_TAG
 from bot.operations.tags import GET as GET_TAG
 from bot.operations.tags import LIST as LIST_TAGS
 from bot.operations.updates import STATUS, WHY
@@ -31,6 +52,10 @@ _OFFERED = (
     EXPORT,
     LIST_TAGS,
     GET_TAG,
+    SET_TAG,
+    REMOVE_TAG,
+    TRANSFER_STACK,
+    REMOVE_STACK,
     LIST_MEMBERS,
     LIST_AUDIT,
     EXPORT_AUDIT,
@@ -54,14 +79,21 @@ __all__ = [
     "Entry",
     "Here",
     "Kind",
+    "Look",
     "Moment",
+    "Mutation",
     "Named",
     "Operation",
+    "Order",
     "Pasted",
     "Planned",
+    "Proof",
+    "Receipt",
     "Scene",
+    "Seen",
     "Slot",
     "StackArgs",
+    "Study",
     "near_words",
     "parse",
     "perhaps",

@@ -12,13 +12,19 @@ from bot.approvals import Facts
 from bot.card import Card, Part
 from bot.console import Console
 from bot.model import Effect, Risk, StackRef
-from bot.operations.slots import Slot, slots, usage
+from bot.operations.slots import Kind, Slot, slots, usage
 from bot.operations.values import Args, Target
 from bot.operations.words import quote
 from bot.ports import PulumiApi
 
 A = TypeVar("A", bound=Args)
 R = TypeVar("R")
+
+
+MUTATION_FLAGS = (
+    Slot("reason", Kind.OPTION, "", about="Why, for those who decide: at most 500 characters"),
+    Slot("dry_run", Kind.FLAG, default=False, about="Only show what would happen; nobody is asked"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +52,23 @@ class Entry:
         return slots(self.args)
 
     @property
+    def flags(self) -> tuple[Slot, ...]:
+        """What is typed beside the arguments and is none of them."""
+        return ()
+
+    @property
     def usage(self) -> str:
         """`stack get [target]`: the command as help prints it."""
-        return " ".join((self.name, *usage(self.slots)))
+        return " ".join((self.name, *usage((*self.slots, *self.flags))))
 
-    def line(self, args: Args) -> str:
-        """The command line that means exactly these arguments: what buttons carry."""
-        words = [word for slot in self.slots for word in slot.words(getattr(args, slot.field))]
+    def line(self, args: Args, *beside: str) -> str:
+        """The command line that means exactly these arguments, and the flags `beside` them: what buttons carry."""
+        places: list[str] = []
+        flags: list[str] = []
+        for slot in self.slots:
+            (places if slot.positional else flags).extend(slot.words(getattr(args, slot.field)))
+        dashed = any(word.startswith("-") for word in places)
+        words = (*flags, *beside, "--", *places) if dashed else (*places, *flags, *beside)
         return " ".join((self.name, *map(quote, words)))
 
 
@@ -76,6 +92,7 @@ class Operation(Entry, Generic[A, R]):
     """A command that asks Pulumi. `execute` gets the API and the arguments, nothing else; `render` is pure.
 
     `instead` answers when no target was named and none is known. What has an `attach` goes to a direct message.
+    `own`: it is asked with the asker's own token, and its answer is for nobody else.
     """
 
     execute: Callable[[PulumiApi, A], Awaitable[R]]
@@ -84,6 +101,7 @@ class Operation(Entry, Generic[A, R]):
     instead: "Operation[Any, Any] | None" = None
     audience: Audience = Audience.EVERYBODY
     attach: Callable[[A, R], Attachment] | None = None
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +166,11 @@ class Mutation(Entry, Generic[A]):
     effect: Effect = Effect.WRITE
     own: bool = False
     private: bool = False
+
+    @property
+    def flags(self) -> tuple[Slot, ...]:
+        """What every change takes: why it is asked for, and whether only to look."""
+        return MUTATION_FLAGS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,3 +241,8 @@ class Draft:
     share: bool = False
     reason: str = ""
     dry_run: bool = False
+
+    def line(self, args: Args) -> str:
+        """The command line of the draft with these arguments, its flags kept."""
+        said = {"reason": self.reason, "dry_run": self.dry_run}
+        return self.entry.line(args, *(word for flag in self.entry.flags for word in flag.words(said[flag.field])))

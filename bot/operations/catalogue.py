@@ -1,10 +1,11 @@
 """All commands, by name and alias, and what a mistyped one probably meant."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from bot.operations.base import Entry
+from bot.operations.base import Entry, Mutation, Order
 
 _CLOSE = 0.62  # of the letters must agree before a guess is worth a button
 _BEHIND = 0.15  # a guess that is this much worse than the best one is not worth one
@@ -27,6 +28,13 @@ class Catalogue:
 
     def __getitem__(self, name: str) -> Entry:
         return self._by_words[tuple(name.split())]
+
+    def restore(self, name: str, args: str) -> Order[Any]:
+        """The order that was stored as its mutation's name and its arguments' JSON. ValueError: there is none such."""
+        mutation = self._by_words.get(tuple(name.split()))
+        if not isinstance(mutation, Mutation):
+            raise ValueError(f'no change is called "{name}"')  # noqa: TRY004  # the stored text is wrong
+        return Order(mutation, mutation.args.model_validate_json(args))
 
     def find(self, words: Sequence[str]) -> tuple[Entry, int] | None:
         """The command that the words begin with, and how many of them name it; the longest name wins."""

@@ -9,13 +9,15 @@ from pydantic_core import ErrorDetails
 from bot.console import read_console_url
 from bot.errors import Refusal, UsageError
 from bot.model import StackRef
-from bot.operations.base import Draft, Entry, Planned
+from bot.operations.base import Draft, Entry, Operation, Planned
 from bot.operations.catalogue import Catalogue, near_words
 from bot.operations.declined import DECLINED
 from bot.operations.slots import Kind, Slot, looks_like_update
 from bot.operations.values import Here, Named, Pasted, Target, UpdateSelector
 from bot.operations.words import normalise, quote, shown, split
 
+_SHARE = Slot("share", Kind.FLAG, default=False)
+_REASON = 500  # characters
 _STANDIN = StackRef("any-org", "any", "any")  # for checking the other arguments before the target is looked up
 
 
@@ -59,16 +61,25 @@ class _Reader:
     def __init__(self, entry: Entry, typed: str) -> None:
         self._entry = entry
         self._typed = typed
+        private = isinstance(entry, Operation) and entry.own
+        self._beside = {slot.flag: slot for slot in entry.flags or (() if private else (_SHARE,))}
         self._named = {slot.flag: slot for slot in entry.slots if not slot.positional}
         self._places = [slot for slot in entry.slots if slot.positional]
+        self._words = {slot.flag: slot for slot in self._places if slot.kind is Kind.WORD}
         self._values: dict[str, object] = {}
+        self._said: dict[str, Any] = {}
         self._target: Target | None = None
-        self._share = False
 
     def read(self, words: Sequence[str]) -> Draft:
         self._place(self._take_flags(list(words)))
         self._check()
-        return Draft(entry=self._entry, target=self._target, values=self._values, typed=self._typed, share=self._share)
+        self._said |= {"reason": self._reason(shown(self._said["reason"]))} if "reason" in self._said else {}
+        return Draft(entry=self._entry, target=self._target, values=self._values, typed=self._typed, **self._said)
+
+    def _reason(self, text: str) -> str:
+        if len(text) > _REASON:
+            raise self._error(f"--reason takes at most {_REASON} characters; yours has {len(text)}.")
+        return text
 
     def _error(self, text: str, commands: tuple[str, ...] = ()) -> UsageError:
         return UsageError(text, commands, f"Usage: {self._entry.usage}", typed=self._typed)
@@ -77,6 +88,8 @@ class _Reader:
         places: list[str] = []
         while words:
             word = words.pop(0)
+            if word == "--":
+                return places + words
             if (
                 word.startswith("-")
                 and word.strip("-")
@@ -89,49 +102,54 @@ class _Reader:
 
     def _take_flag(self, word: str, words: list[str]) -> None:
         name, has_value, value = ("--" + word.lstrip("-")).partition("=")
-        if name == "--share":
-            self._share = True
-            return
-        slot = self._named.get(name.lower()) or self._unknown(name)
+        beside = self._beside.get(name.lower())
+        slot = beside or self._named.get(name.lower()) or self._words.get(name.lower()) or self._unknown(name)
+        values = self._said if beside else self._values
         if slot.kind is Kind.FLAG:
-            self._values[slot.field] = True
+            values[slot.field] = True
         elif has_value or words:
-            self._values[slot.field] = value if has_value else words.pop(0)
+            values[slot.field] = value if has_value else words.pop(0)
         else:
             raise self._error(f"{slot.flag} needs a value.")
 
     def _unknown(self, flag: str) -> Slot:
-        known = [*self._named, "--share"]
+        known = [*self._named, *self._beside]
         near = near_words(flag, known, 1)
         fixed = tuple(self._typed.replace(flag, each) for each in near if flag in self._typed)
-        hint = f" Did you mean {near[0]}?" if near else f" It takes {', '.join(known)}."
+        hint = f" Did you mean {near[0]}?" if near else f" It takes {', '.join(known) or 'no flags'}."
         raise self._error(f"{self._entry.name} has no {shown(flag)}.{hint}", fixed)
 
     def _place(self, words: list[str]) -> None:
-        places = self._open_places(words)
-        for slot in places:
+        words = self._unpaired(words)
+        for slot in self._open_places(words):
             if slot.kind in {Kind.REST, Kind.ORGS}:
                 self._values |= {slot.field: tuple(words)} if words else {}
                 return
             if words:
                 self._set(slot, words.pop(0))
             elif slot.kind is Kind.WORD:
-                raise self._error(f"{self._entry.name} needs a {slot.field}.")
+                raise self._error(f"{self._entry.name} needs a {slot.name}.")
         if words:
             extra = " ".join(map(shown, words))
-            raise self._error(f'I don\'t know what to do with "{extra}" after {self._entry.name}.')
+            quotes = " Several words that are one go in quotes." if self._words else ""
+            raise self._error(f'I don\'t know what to do with "{extra}" after {self._entry.name}.{quotes}')
+
+    def _unpaired(self, words: list[str]) -> list[str]:
+        """`. env=prod` is `. env prod`, where the words are too few otherwise."""
+        name, equals, value = (words or [""])[-1].partition("=")
+        paired = any(slot.paired for slot in self._places) and len(words) < len(self._places)
+        return [*words[:-1], name, value] if paired and name and equals else words
 
     def _open_places(self, words: list[str]) -> list[Slot]:
         """The places that the words fill: what can be left out is left out when there are too few words."""
         if any(slot.kind is Kind.TARGET for slot in self._places):
             self._target = Here()
-        needed = sum(slot.kind is Kind.WORD for slot in self._places)
-        lone_update = (
-            len(words) == 1 and any(s.kind is Kind.UPDATE for s in self._places) and looks_like_update(words[0])
-        )
+        open_ = [slot for slot in self._places if slot.field not in self._values]
+        needed = sum(slot.kind is Kind.WORD for slot in open_)
+        lone_update = len(words) == 1 and any(s.kind is Kind.UPDATE for s in open_) and looks_like_update(words[0])
         if lone_update or (needed and len(words) <= needed):
-            return [slot for slot in self._places if slot.kind is not Kind.TARGET]
-        return self._places
+            return [slot for slot in open_ if slot.kind is not Kind.TARGET]
+        return open_
 
     def _set(self, slot: Slot, word: str) -> None:
         try:
@@ -181,7 +199,7 @@ class _Reader:
     def _worded(self, detail: ErrorDetails) -> str:
         field = str(detail["loc"][0]) if detail["loc"] else ""
         slot = next((each for each in self._entry.slots if each.field == field), None)
-        name = slot.flag if slot and not slot.positional else field
+        name = (slot.name if slot.positional else slot.flag) if slot else field
         value: Any = detail["input"]
         if slot and slot.choices:
             return f'{name} takes {_either(slot.choices)}, not "{shown(str(value))}".'

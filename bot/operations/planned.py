@@ -15,10 +15,6 @@ def _live(name: str, summary: str, *aliases: str) -> Planned:
 
 
 PLANNED = (
-    _write("stack tag set", "Set a tag on a stack", "Stacks", "tag"),
-    _write("stack tag rm", "Remove a tag from a stack", "Stacks", "stack tag remove", "stack tag delete", "untag"),
-    _write("stack transfer", "Move a stack to another organization", "Stacks", "transfer"),
-    _write("stack rm", "Delete a stack", "Stacks", "stack remove", "stack delete"),
     _write("org member add", "Add somebody to the organization", "Organization"),
     _write("org member rm", "Remove somebody from the organization", "Organization", "org member remove"),
     _write("org member edit", "Change somebody's role", "Organization", "role"),

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from bot.model import StackRef
-from bot.operations.values import Args, OrgMark, OrgsMark, RestMark, UpdateSelector
+from bot.operations.values import Args, KnownOrgMark, OrgMark, OrgsMark, PairMark, RestMark, UpdateSelector
 
 
 class Kind(StrEnum):
@@ -29,40 +29,49 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One argument: the model's field, how it is typed, its default, and its values if it is a choice."""
+    """One argument: the model's field, how it is typed, its default, and its values if it is a choice.
+
+    `named`: an organization that is typed by name. `known`: a word that names one. `paired`: see `PairMark`.
+    """
 
     field: str
     kind: Kind
     default: object
     choices: tuple[str, ...] = ()
     about: str = ""
+    named: bool = False
+    known: bool = False
+    paired: bool = False
+
+    @property
+    def name(self) -> str:
+        """What people call it: `to-org` for the field `to_org`."""
+        return self.field.replace("_", "-")
 
     @property
     def flag(self) -> str:
         """`--event-type` for the field `event_type`."""
-        return "--" + self.field.replace("_", "-")
+        return "--" + self.name
 
     @property
     def positional(self) -> bool:
         """Typed by its place, not by its name."""
-        return self.kind not in {Kind.OPTION, Kind.FLAG}
+        return not self.named and self.kind not in {Kind.OPTION, Kind.FLAG}
 
     @property
     def usage(self) -> str:
         """How help shows it."""
-        name = self.field if self.kind is not Kind.TARGET else "target"
-        match self.kind:
+        name = self.name if self.kind is not Kind.TARGET else "target"
+        match Kind.OPTION if self.named else self.kind:
             case Kind.WORD:
                 return f"<{name}>"
             case Kind.REST:
                 return f"[{name} …]"
             case Kind.ORGS:
                 return "[org …]"
-            case Kind.FLAG:
-                return f"[{self.flag}]"
             case Kind.OPTION:
                 return f"[{self.flag} {'|'.join(self.choices) or 'X'}]"
-        return f"[{name}]"
+        return f"[{self.flag if self.kind is Kind.FLAG else name}]"
 
     def words(self, value: object) -> Iterator[str]:
         """The words that say this value; none for the default."""
@@ -70,7 +79,7 @@ class Slot:
             return
         if self.kind is Kind.FLAG:
             yield self.flag
-        elif self.kind is Kind.OPTION:
+        elif self.kind is Kind.OPTION or self.named:
             yield from (self.flag, str(value))
         else:
             yield from map(str, value) if isinstance(value, tuple) else (str(value),)
@@ -90,7 +99,17 @@ def usage(of: tuple[Slot, ...]) -> list[str]:
 def _slot(name: str, field: FieldInfo) -> Slot:
     default = None if field.is_required() else field.get_default(call_default_factory=False)
     kinds = _plain(field.annotation)
-    return Slot(name, _kind(field, kinds), default, _choices(field.annotation), field.description or "")
+    marks = field.metadata
+    return Slot(
+        name,
+        _kind(field, kinds),
+        default,
+        _choices(field.annotation),
+        field.description or "",
+        named=OrgMark(named=True) in marks,
+        known=KnownOrgMark() in marks,
+        paired=PairMark() in marks,
+    )
 
 
 def _kind(field: FieldInfo, kinds: tuple[Any, ...]) -> Kind:

@@ -135,7 +135,22 @@ def _moment(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class OrgMark:
-    """Marks the field that names an organization: positional, and found by itself when there is only one."""
+    """Marks the field that names an organization, which is found by itself when there is only one.
+
+    It is typed by its place, or where `named`, as `--org`.
+    """
+
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOrgMark:
+    """Marks a word that has to name an organization that the bot serves."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairMark:
+    """Marks a value that may be typed together with the word before it: `env=prod`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +169,7 @@ UpdateField = Annotated[
 ]
 MomentField = Annotated[Moment, BeforeValidator(_moment), PlainSerializer(str), WithJsonSchema({"type": "string"})]
 OrgField = Annotated[str, OrgMark()]
+NamedOrgField = Annotated[str, OrgMark(named=True)]
 OrgsField = Annotated[tuple[str, ...], OrgsMark()]
 RestField = Annotated[tuple[str, ...], RestMark()]
 

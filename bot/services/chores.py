@@ -6,7 +6,7 @@ from itertools import groupby
 from bot.card import Bold, Card, Code, Facts, Items, Line, Part, Run, Text, Tone
 from bot.errors import NotFound, Refusal
 from bot.model import StackRef
-from bot.operations import CATALOGUE, Catalogue, Draft, Entry, Here, Planned
+from bot.operations import CATALOGUE, Catalogue, Draft, Entry, Here, Mutation, Planned
 from bot.ports import Directory, PulumiApi
 from bot.services.resolve import Defaults, Question, Resolver, Where
 
@@ -79,9 +79,12 @@ class Chores:
             facts.append(("Example", (Code(f"{self._command} {entry.name} {entry.example}"),)))
         if entry.aliases:
             facts.append(("Also", (", ".join(entry.aliases),)))
-        facts += [(slot.flag, (slot.about,)) for slot in entry.slots if not slot.positional and slot.about]
+        flags = [slot for slot in (*entry.slots, *entry.flags) if not slot.positional]
+        facts += [(slot.flag, (slot.about,)) for slot in flags if slot.about]
         parts = (Text((_summary(entry),)), Facts(tuple(facts)))
-        tries = () if isinstance(entry, Planned) else (Run("Try it", f"{entry.name} {entry.example}".strip()),)
+        tries = (
+            () if isinstance(entry, Planned | Mutation) else (Run("Try it", f"{entry.name} {entry.example}".strip()),)
+        )
         return Card(entry.name, Tone.PLAIN, parts, tries)
 
     async def _whoami(self, _: Draft, where: Where) -> _Told:

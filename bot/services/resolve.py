@@ -1,4 +1,7 @@
-"""From a Draft to a Call: the only place that looks names up. Explicit, then the channel's default, then your own."""
+"""From a Draft to a Call or an Order: the only place that looks names up.
+
+Explicit, then the channel's default, then your own.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,8 +20,10 @@ from bot.operations import (
     Here,
     Kind,
     Moment,
+    Mutation,
     Named,
     Operation,
+    Order,
     Pasted,
     Slot,
     near_words,
@@ -92,13 +97,13 @@ class Resolver:
         self._console = console
         self._only = tuple(orgs)
 
-    async def call(self, draft: Draft, where: Where) -> Call[Any, Any] | Question:
-        """The call that the draft means, or the question whose answer completes it. Raises Refusal, PulumiError."""
-        operation = draft.entry
-        if not isinstance(operation, Operation):
-            raise TypeError(f"{operation.name} is not an operation")
+    async def call(self, draft: Draft, where: Where) -> Call[Any, Any] | Order[Any] | Question:
+        """What the draft means, or the question whose answer completes it. Raises Refusal, PulumiError."""
+        entry = draft.entry
+        if not isinstance(entry, Operation | Mutation):
+            raise TypeError(f"{entry.name} asks nothing of Pulumi")
         values = dict(draft.values)
-        for slot in operation.slots:
+        for slot in entry.slots:
             if slot.kind is Kind.ORG:
                 org = await self._org(values.get(slot.field), where)
                 if org is None:
@@ -113,7 +118,10 @@ class Resolver:
                 if isinstance(found, Question):
                     return found
                 values[slot.field] = found
-        return Call(operation, self._fixed(operation.args.model_validate(values)))
+            elif slot.known:
+                await self._known(str(values[slot.field]))
+        args = self._fixed(entry.args.model_validate(values))
+        return Call(entry, args) if isinstance(entry, Operation) else Order(entry, args)
 
     def _fixed(self, args: Args) -> Args:
         """The same arguments with every "so long ago" made a date, so that the pages of one list stay one list."""
@@ -172,10 +180,8 @@ class Resolver:
         return await self.orgs()
 
     async def _which_org(self, draft: Draft, slot: Slot) -> Question:
-        entry = draft.entry
-        options = [
-            entry.line(entry.args.model_validate({**draft.values, slot.field: org})) for org in await self.orgs()
-        ]
+        args = draft.entry.args
+        options = [draft.line(args.model_validate({**draft.values, slot.field: org})) for org in await self.orgs()]
         return Question("Which organization?", tuple(options[:_OPTIONS]))
 
     async def _everything(self) -> list[StackSummary]:
@@ -210,7 +216,7 @@ class Resolver:
         names = dict.fromkeys([*near_words(typed, by_name, _OPTIONS), *inside])
         return list(dict.fromkeys(stack for name in names for stack in by_name[name]))[:_OPTIONS]
 
-    async def _instead(self, draft: Draft, where: Where) -> Call[Any, Any] | Question:
+    async def _instead(self, draft: Draft, where: Where) -> Call[Any, Any] | Order[Any] | Question:
         operation = draft.entry
         if isinstance(operation, Operation) and operation.instead and not draft.values:
             return await self.call(Draft(entry=operation.instead, target=None, values={}, typed=draft.typed), where)
@@ -226,7 +232,7 @@ def _line(draft: Draft, stack: StackRef) -> str:
     entry = draft.entry
     values: Mapping[str, object] = {slot.field: stack for slot in entry.slots if slot.kind is Kind.TARGET}
     try:
-        return entry.line(entry.args.model_validate({**draft.values, **values}))
+        return draft.line(entry.args.model_validate({**draft.values, **values}))
     except ValidationError:  # an organization is still open; the target alone says enough
         return f"{entry.name} {stack}"
 

@@ -10,12 +10,12 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from bot.card import Run
-from bot.operations import CATALOGUE, Planned
+from bot.operations import CATALOGUE, Mutation, Planned
 from bot.slack.blocks import to_message
 from sandbox.slack.blocks import problems
 from tests.town import town
 
-OFFERED = [entry for entry in CATALOGUE if not isinstance(entry, Planned)]
+OFFERED = [entry for entry in CATALOGUE if not isinstance(entry, Planned | Mutation)]
 EXAMPLES = {entry.name: f"{entry.name} {entry.example}".strip() for entry in OFFERED}
 STORIES = {
     "failed resource": "why acme/shop/prod",
@@ -35,6 +35,7 @@ STORIES = {
     "no previews": "previews acme/shop/prod",
     "past the end": "stack history acme/shop/prod --page 99",
     "help of one": "help status",
+    "help of a change": "help stack rm",
     "which stack": "status prod",
     "which organization": "stack ls",
     "default set": "use acme/shop/prod",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.errors import Refusal, UsageError
 from bot.model import StackRef
-from bot.operations import CATALOGUE, Chore, Here, Named, Operation, Pasted, Planned, parse
+from bot.operations import CATALOGUE, Entry, Here, Named, Pasted, Planned, parse
 from bot.operations.values import LATEST, UpdateSelector
 
 PROD = StackRef("acme", "shop", "prod")
@@ -125,7 +125,7 @@ def test_what_is_planned_says_what_it_comes_with(entry: Planned) -> None:
 
 
 @pytest.mark.parametrize("entry", OFFERED, ids=lambda entry: entry.name)
-def test_an_example_parses_to_its_own_command(entry: Operation | Chore) -> None:  # type: ignore[type-arg]
+def test_an_example_parses_to_its_own_command(entry: Entry) -> None:
     assert parse(CATALOGUE, f"{entry.name} {entry.example}").entry is entry
     for alias in entry.aliases:
         assert parse(CATALOGUE, f"{alias} {entry.example}").entry is entry

@@ -1,0 +1,77 @@
+"""What several changes have in common."""
+
+from collections.abc import Awaitable, Iterable
+from typing import Annotated, Final, TypeVar
+
+from pydantic import BeforeValidator, Field
+
+from bot.approvals import Facts
+from bot.errors import NotFound, NothingHappened, NotSent, PulumiError, Refusal
+from bot.model import Stack
+from bot.operations.base import Proof, Seen
+from bot.operations.catalogue import near_words
+from bot.operations.words import mention
+
+T = TypeVar("T")
+GONE: Final[Facts] = (("stack", "gone"),)
+
+
+async def unsent(read: Awaitable[T]) -> T:
+    """A read that a change begins with. Whatever goes wrong with it, the change itself was not sent."""
+    try:
+        return await read
+    except NothingHappened:
+        raise
+    except PulumiError as error:
+        raise NotSent(error.endpoint, error.message) from error
+
+
+async def found(read: Awaitable[T]) -> T | None:
+    """What is read, or None where Pulumi says that there is none."""
+    try:
+        return await read
+    except NotFound:
+        return None
+
+
+def shown(*, seen: bool, text: str) -> Proof:
+    """A read-back that shows the effect, or does not."""
+    return Proof(Seen.YES if seen else Seen.NO, text)
+
+
+def unknown(text: str, typed: str, known: Iterable[str], command: str, other: str) -> Refusal:
+    """There is none such: the close ones as commands, `{}` in `command` standing for the name, else `other`."""
+    near = tuple(command.format(name) for name in near_words(typed, known))
+    return Refusal(text, near or (other,), "Did you mean one of these?" if near else "")
+
+
+def idle(stack: Stack, what: str) -> None:
+    """Refuse while an update runs; a killed one may hold the stack until somebody cancels it.
+
+    https://www.pulumi.com/docs/iac/cli/commands/pulumi_cancel/
+    """
+    if stack.current is None:
+        return
+    by = f" by {stack.current.author}" if stack.current.author else ""
+    raise Refusal(
+        f"{stack.stack} is being changed right now ({stack.current.kind}{by}). {what} has to wait.",
+        (f"status {stack.stack}",),
+        "Ask again when it is over. If it was killed, pulumi cancel frees the stack.",
+    )
+
+
+def running(stack: Stack) -> str:
+    """What holds the stack, as a fact."""
+    return f"{stack.current.kind} by {stack.current.author}".removesuffix(" by ") if stack.current else "nothing"
+
+
+def _login(value: object) -> object:
+    if isinstance(value, str) and mention(value):
+        raise ValueError("I know people by their Pulumi login; type that")
+    return value.removeprefix("@") if isinstance(value, str) else value
+
+
+# https://www.pulumi.com/docs/administration/organizations-teams/ has no rule; GitHub's own names are the narrowest.
+LoginField = Annotated[
+    str, BeforeValidator(_login), Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._@+-]+$")
+]
