@@ -57,6 +57,10 @@ class Console:
         """Where the owner of a token renews their SAML session with an organization."""
         return self._link("signin", "sso", org, "reauth")
 
+    def tokens(self) -> str | None:
+        """Where people make their access tokens."""
+        return f"{self.address}/account/tokens" if self.address else None
+
     def owns(self, url: str) -> bool:
         """Whether a link leads to this console. A link that does not is neither shown nor believed."""
         if self.address is None or (parts := _split(url)) is None:

@@ -10,6 +10,8 @@ from slack_bolt.response import BoltResponse
 from bot import errors
 from bot.card import Button, Card, Open, Output, Run, Text, Tone
 from bot.console import Console
+from bot.records import StoreDown
+from bot.services.accounts import NeedsLink, offer
 from bot.slack.blocks import to_message
 
 log = structlog.get_logger()
@@ -37,10 +39,20 @@ def worded(error: BaseException, console: Console | None) -> Card:
         case errors.ChatError():
             log.warning("slack refused", method=error.method, code=error.code, needed=error.needed)
             return _chat(error)
+        case StoreDown():
+            log.warning("the database did not answer")
+            text = "Nothing is known to be stored. Try again in a minute."
+            return Card("My database doesn't answer", Tone.BAD, (Text((text,)),))
     incident = secrets.token_hex(3)
     log.error("unexpected error", incident=incident, exc_info=error)
     text = f"It is in my log as {incident}: quote that to whoever runs me."
     return Card("Something broke on my side", Tone.BAD, (Text((text,)),))
+
+
+def sentence(card: Card) -> str:
+    """A card as one line, for where nothing else fits: under a field of a modal."""
+    said = [word for part in card.parts if isinstance(part, Text) for word in part.line if isinstance(word, str)]
+    return " ".join((f"{card.title.rstrip('.')}.", *said))
 
 
 def _refusal(error: errors.Refusal) -> Card:
@@ -49,7 +61,10 @@ def _refusal(error: errors.Refusal) -> Card:
         parts.append(Text((error.hint,)))
     if isinstance(error, errors.UsageError) and error.typed:
         parts.append(Output((error.typed,)))
-    return Card(error.text, Tone.WARN, tuple(parts), tuple(Run(command, command) for command in error.commands[:5]))
+    buttons: list[Button] = [Run(command, command) for command in error.commands[:5]]
+    if isinstance(error, NeedsLink):
+        buttons.append(offer(error.line))
+    return Card(error.text, Tone.WARN, tuple(parts), tuple(buttons))
 
 
 def _pulumi(error: errors.PulumiError, console: Console | None) -> Card:

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from pydantic import SecretStr
 
 from bot.approvals import Actor
+from bot.card import Act, Style
 from bot.errors import PulumiError, Refusal, Unauthorized
 from bot.model import PulumiUser
 from bot.ports import Clock, PulumiApi, SlackPerson
@@ -21,6 +22,9 @@ Orgs = Callable[[], Awaitable[Sequence[str]]]
 
 _LONGEST: Final = 500  # characters of a token; Pulumi's have fewer than 60
 _RETIRED: Final = timedelta(minutes=1)  # a call that was under way at unlink has ended by then
+
+LINKED: Final = "whoami"  # the command that goes on after linking when none was interrupted
+_VALUE: Final = 2_000  # characters of a button's value
 
 NO_KEYS: Final = "This bot can't keep tokens: it has no key to encrypt them with."
 _ADD_KEYS: Final = (
@@ -34,6 +38,11 @@ class NeedsLink(Refusal):
     """It needs the person's own Pulumi account. `line` is the command that goes on once it is linked."""
 
     line: str = ""
+
+
+def offer(line: str = LINKED) -> Act:
+    """The button that begins linking; the command line that goes on afterwards, unless a button can't carry it."""
+    return Act("Link my Pulumi account", "link", line if 0 < len(line) <= _VALUE else LINKED, Style.PRIMARY)
 
 
 @dataclass(frozen=True, slots=True)
