@@ -105,7 +105,7 @@ class Request:
     `before` are the facts that the approval is given on, `after` those found when they were another.
     `outcome` is what came of it in words, `proof` what a read-back showed, `reference` what Pulumi called the thing.
     `approvers` is how the card names who may decide. `channel` is where the card is.
-    `waits` marks a request whose call waits for the requester's own press, asked for in `direct`, their direct messages.
+    `waits` marks a request whose call waits for the requester's own press.
     """
 
     id: str
@@ -134,7 +134,6 @@ class Request:
     votes: tuple[Vote, ...] = ()
     after: Facts = ()
     waits: bool = False
-    direct: str = ""
     execute_by: datetime | None = None
     not_before: datetime | None = None
     claimed: datetime | None = None

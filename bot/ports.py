@@ -212,16 +212,16 @@ class Directory(Protocol):
 
 
 class Chat(Protocol):
-    """Messages of the bot's own in channels. Each call is made once: ChatError "no_answer" leaves open what happened."""
+    """Messages of the bot's own. Each call is made once: ChatError "no_answer" leaves open what happened.
+
+    `channel` may be a user's id, for that person's direct messages.
+    """
 
     async def post(self, channel: str, card: Card, *, thread: str, key: str) -> str:
         """Post, in the thread of `thread` ("" for none); gives the `ts`. The same `key` (a UUID) is posted once."""
 
     async def edit(self, channel: str, ts: str, card: Card) -> None:
         """Make the message show the card."""
-
-    async def direct(self, user: str) -> str:
-        """The id of the direct messages with somebody."""
 
     async def link(self, channel: str, ts: str) -> str:
         """The address of a message."""

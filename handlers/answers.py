@@ -55,15 +55,15 @@ class Answers:
         self.desk = desk
         self._courier = courier
         self._pace = pace
-        self._tasks = tasks
+        self.tasks = tasks
 
     def start(self, draft: Draft, where: Where, reply: Reply) -> None:
         """Answer later, on this loop."""
-        self._tasks.start(self._answer(draft, where, reply), name=f"answer {draft.entry.name}")
+        self.tasks.start(self._answer(draft, where, reply), name=f"answer {draft.entry.name}")
 
     def later(self, card: Card, reply: Reply) -> None:
         """Whisper later, on this loop: a click's ack carries no text."""
-        self._tasks.start(self.whisper(card, reply), name="whisper")
+        self.tasks.start(self.whisper(card, reply), name="whisper")
 
     async def _answer(self, draft: Draft, where: Where, reply: Reply) -> None:
         bind_contextvars(request=secrets.token_hex(4))  # this task's own context: one id from here to the last call

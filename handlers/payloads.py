@@ -22,7 +22,7 @@ class SlashCommand(BaseModel):
     @property
     def where(self) -> Where:
         """Who asks, and where."""
-        return Where(user=self.user_id, team=self.team_id, channel=self.channel_id)
+        return Where(user=self.user_id, team=self.team_id, channel=self.channel_id, source=self.trigger_id)
 
 
 class _User(BaseModel):
@@ -33,6 +33,7 @@ class _User(BaseModel):
 class _Container(BaseModel):
     channel_id: str = ""
     message_ts: str = ""
+    thread_ts: str = ""
     is_ephemeral: bool = False
 
 
@@ -64,7 +65,10 @@ class Mention(BaseModel):
     @property
     def where(self) -> Where:
         """Who said it, and where. The directory knows whether the person belongs to the workspace."""
-        return Where(user=self.event.user, team=self.team_id, channel=self.event.channel)
+        said = self.event
+        return Where(
+            user=said.user, team=self.team_id, channel=said.channel, thread=said.thread_ts, source=self.event_id
+        )
 
     @property
     def direct(self) -> bool:
@@ -95,7 +99,14 @@ class Click(BaseModel):
     @property
     def where(self) -> Where:
         """Who clicked, and where. The user's own team counts: in a shared channel it may be another workspace."""
-        return Where(user=self.user.id, team=self.user.team_id, channel=self.container.channel_id)
+        place = self.container
+        return Where(
+            user=self.user.id,
+            team=self.user.team_id,
+            channel=place.channel_id,
+            thread=place.thread_ts,
+            source=self.trigger_id,
+        )
 
     @property
     def verb(self) -> str:
@@ -162,4 +173,4 @@ class Submission(BaseModel):
 
     def where(self, channel: str) -> Where:
         """Who submitted it, as asking in that channel: modals are in none."""
-        return Where(user=self.user.id, team=self.user.team_id, channel=channel)
+        return Where(user=self.user.id, team=self.user.team_id, channel=channel, source=f"view {self.view.id}")

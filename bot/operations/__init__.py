@@ -28,6 +28,7 @@ from bot.operations.log import LOG
 from bot.operations.members import LIST as LIST_MEMBERS
 from bot.operations.overview import OVERVIEW
 from bot.operations.planned import PLANNED
+from bot.operations.requests import APPROVE, REJECT, REQUESTS, WITHDRAW
 from bot.operations.session import HELP, USE, WHOAMI
 from bot.operations.slots import Kind, Slot
 from bot.operations.stack_changes import REMOVE as REMOVE_STACK
@@ -59,6 +60,10 @@ _OFFERED = (
     LIST_MEMBERS,
     LIST_AUDIT,
     EXPORT_AUDIT,
+    REQUESTS,
+    APPROVE,
+    REJECT,
+    WITHDRAW,
     HELP,
     WHOAMI,
     USE,

@@ -114,7 +114,6 @@ class Asking:
             created=now,
             expires=now + self._timing.life,
             waits=mutation.private,
-            direct=where.user if mutation.private else "",
         )
         return replace(drafted, remind=steps.next_reminder(drafted, now, self._timing.reminders))
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.approvals import Deed, Request, State, Step, Verdict, Vote
 from bot.card import Act, Button, Card, Code, Facts, Inline, Line, Note, Part, Run, Style, Text, Tone, User, When
+from bot.model import Risk
 from bot.operations.wording import plural
 from bot.records import Priority, Wanted
 
@@ -37,20 +38,25 @@ def display(step: Step) -> tuple[Wanted, ...]:
         Wanted(key=f"{key}/{step.deed}/{asked.version}", subject=asked.id, channel=asked.channel, card=note, parent=key)
         for note in _notes(step)
     )
-    return (card, *notes, *_direct(asked))
+    return (card, *notes, *_direct(asked), *_receipt(step))
 
 
 def _direct(asked: Request) -> Iterator[Wanted]:
     """The message that lets the requester make the call, once it was approved, and that says later what came of it."""
-    if asked.waits and asked.direct and (asked.state is State.APPROVED or asked.sent_at or asked.approved_by):
-        if asked.state is not State.PENDING:
-            yield Wanted(
-                key=f"{root(asked.id)}/create",
-                subject=asked.id,
-                channel=asked.direct,
-                card=_create_card(asked),
-                priority=Priority.CARD,
-            )
+    if asked.waits and asked.state is not State.PENDING:
+        key, card = f"{root(asked.id)}/create", _create_card(asked)
+        yield Wanted(key=key, subject=asked.id, channel=asked.requester.user, card=card, priority=Priority.CARD)
+
+
+def _receipt(step: Step) -> Iterator[Wanted]:
+    """For who approved what could break most: somebody else with their session would be seen at once."""
+    asked, actor = step.request, step.actor
+    if actor and step.deed in {Deed.VOTED, Deed.APPROVED} and asked.ruling.risk is Risk.ADMIN:
+        text = Text(("Asked by ", User(asked.requester.user), ". If this was not you, say so: it is void then."))
+        button = Act("Not me", "notme", asked.id, Style.DANGER)
+        card = Card(f"You approved: {asked.title}", Tone.PLAIN, (text, Note(asked.id)), (button,))
+        key = f"{root(asked.id)}/receipt/{asked.version}"
+        yield Wanted(key=key, subject=asked.id, channel=actor.user, card=card)
 
 
 def _create_card(asked: Request) -> Card:
@@ -152,6 +158,7 @@ def _buttons(asked: Request) -> Iterator[Button]:
             if asked.operation == "stack rm":
                 yield Run("Show resources", f"stack export {asked.subject} --summary")
         case State.APPROVED:
+            yield Act("Reject…", "reject", asked.id, Style.DANGER)
             yield Act("Withdraw", "withdraw", asked.id)
         case State.UNKNOWN:
             yield Act("Check again", "check", asked.id, Style.PRIMARY)

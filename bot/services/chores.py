@@ -1,6 +1,6 @@
 """The commands that the bot answers from its own memory: help, whoami, use."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 
 from bot.card import Bold, Card, Code, Facts, Items, Line, Part, Run, Text, Tone
@@ -14,7 +14,7 @@ _Told = tuple[Card, str | None]
 
 
 class Chores:
-    """One method for each Chore of the catalogue."""
+    """One method for each Chore of the catalogue, its own or among `others` (name → what answers it)."""
 
     def __init__(  # noqa: PLR0913  # the world, handed in
         self,
@@ -25,6 +25,7 @@ class Chores:
         resolver: Resolver,
         command: str,
         catalogue: Catalogue = CATALOGUE,
+        others: Mapping[str, Callable[[Draft, Where], Awaitable[_Told]]] | None = None,
     ) -> None:
         self._pulumi = pulumi
         self._directory = directory
@@ -36,6 +37,7 @@ class Chores:
             "help": self._help,
             "whoami": self._whoami,
             "use": self._use,
+            **(others or {}),
         }
 
     @property

@@ -142,6 +142,11 @@ class Decisions:
         await self._messages.touch(request_id)
         self._changed()
 
+    async def knows(self, request: Request, channel: str, ts: str) -> bool:
+        """Whether that message is the request's card as the store knows it, or no card of it at all."""
+        place = await self._messages.place(root(request.id))
+        return place is None or place == (channel, ts)
+
     async def where_is(self, request: Request) -> str:
         """The address of the request's card, "" while it is not posted."""
         place = await self._messages.place(root(request.id))

@@ -10,8 +10,10 @@ import structlog
 from bot.card import Card, Run, Text, Tone
 from bot.console import Console
 from bot.errors import NotFound, Refusal
-from bot.operations import CATALOGUE, Attachment, Audience, Call, Catalogue, Chore, Draft, Scene, StackArgs, parse
-from bot.ports import Directory, PulumiApi, SlackPerson
+from bot.operations import CATALOGUE, Attachment, Audience, Call, Catalogue, Chore, Draft, Order, Scene, StackArgs, parse
+from bot.ports import Directory, SlackPerson
+from bot.services.accounts import Accounts, NeedsLink
+from bot.services.asking import Asked, Asking
 from bot.services.chores import Chores
 from bot.services.resolve import Question, Resolver, Where
 
@@ -35,10 +37,11 @@ class Desk:
     def __init__(  # noqa: PLR0913  # the world, handed in
         self,
         *,
-        pulumi: PulumiApi,
         directory: Directory,
         resolver: Resolver,
         chores: Chores,
+        accounts: Accounts,
+        asking: Asking,
         clock: Callable[[], datetime],
         console: Console,
         team: str,
@@ -47,7 +50,8 @@ class Desk:
     ) -> None:
         self.console = console
         self.command = command
-        self._pulumi = pulumi
+        self._accounts = accounts
+        self._asking = asking
         self._directory = directory
         self._resolver = resolver
         self._chores = chores
@@ -70,16 +74,29 @@ class Desk:
 
     async def answer(self, draft: Draft, where: Where) -> Answer:
         """The answer to a command line. Raises BotError; what it looked up is at most seconds old."""
-        person = await self._check(where)
+        person = await self.check(where)
         log.info("command", operation=draft.entry.name, actor=where.user, channel=where.channel)
         if isinstance(draft.entry, Chore):
             return Answer(*await self._chores.run(draft, where))
-        resolved = await self._resolver.call(draft, where)
-        if isinstance(resolved, Question):
-            return Answer(_asking(resolved))
-        self._permit(resolved, person)
         try:
-            card, attachment = await resolved.run(self._pulumi, self._scene)
+            return await self._asked(draft, where, person)
+        except NeedsLink as missing:
+            missing.line = draft.typed
+            raise
+
+    async def _asked(self, draft: Draft, where: Where, person: SlackPerson) -> Answer:
+        """The answer of Pulumi, or the receipt of a request."""
+        resolver = self._resolver.through(await self._accounts.api(where.user, own=False))
+        resolved = await resolver.call(draft, where)
+        if isinstance(resolved, Question):
+            return Answer(_question(resolved))
+        if isinstance(resolved, Order):
+            asked = Asked(order=resolved, where=where, reason=draft.reason, dry_run=draft.dry_run)
+            return Answer(await self._asking.ask(asked))
+        self._permit(resolved, person)
+        pulumi = await self._accounts.api(where.user, own=resolved.operation.own)
+        try:
+            card, attachment = await resolved.run(pulumi, self._scene)
         except NotFound as error:
             raise await self._not_found(resolved, draft) or error from None
         shared = resolved.operation.audience is Audience.EVERYBODY and attachment is None
@@ -90,7 +107,8 @@ class Desk:
         if call.operation.audience is Audience.AUDITORS and not person.admin:
             raise Refusal("The audit log is for the admins of this Slack workspace.", hint="Ask one of them to look.")
 
-    async def _check(self, where: Where) -> SlackPerson:
+    async def check(self, where: Where) -> SlackPerson:
+        """Who asks. Raises Refusal for whoever is no full member of this workspace."""
         self.admit(where)
         person = await self.person(where)
         if person.guest or person.bot or person.deleted or person.team not in {"", self._team}:
@@ -108,6 +126,6 @@ class Desk:
         return Refusal(f"{call.args.stack} doesn't exist, or my token cannot see it.", near or ("stack ls",), hint)
 
 
-def _asking(question: Question) -> Card:
+def _question(question: Question) -> Card:
     parts = (Text((question.hint,)),) if question.hint else ()
     return Card(question.text, Tone.PLAIN, parts, tuple(Run(option, option) for option in question.options))

@@ -4,6 +4,7 @@ Explicit, then the channel's default, then your own.
 """
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,6 +97,14 @@ class Resolver:
         self._defaults = defaults
         self._console = console
         self._only = tuple(orgs)
+
+    def through(self, pulumi: PulumiApi) -> "Resolver":
+        """The same, looking names up by another token."""
+        if pulumi is self._pulumi:
+            return self
+        other = copy(self)
+        other._pulumi = pulumi  # noqa: SLF001  # a copy of this
+        return other
 
     async def call(self, draft: Draft, where: Where) -> Call[Any, Any] | Order[Any] | Question:
         """What the draft means, or the question whose answer completes it. Raises Refusal, PulumiError."""

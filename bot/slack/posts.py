@@ -2,6 +2,7 @@
 
 import json
 
+from cachetools import LRUCache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.card import Card
@@ -16,6 +17,7 @@ class SlackChat:
         if client.retry_handlers:
             raise ValueError("a client that repeats requests can't post")
         self._client = client
+        self._direct: LRUCache[str, str] = LRUCache(5_000)
 
     async def post(self, channel: str, card: Card, *, thread: str, key: str) -> str:
         """https://docs.slack.dev/reference/methods/chat.postMessage/ ; `key` goes along as `client_msg_id`."""
@@ -24,7 +26,7 @@ class SlackChat:
         answer = await call(
             self._client,
             "chat.postMessage",
-            channel=channel,
+            channel=await self._place(channel),
             text=message.text,
             blocks=json.dumps(message.blocks),
             unfurl_links="false",
@@ -37,13 +39,19 @@ class SlackChat:
         """https://docs.slack.dev/reference/methods/chat.update/ ."""
         message = to_message(card)
         blocks = json.dumps(message.blocks)
-        await call(self._client, "chat.update", channel=channel, ts=ts, text=message.text, blocks=blocks)
-
-    async def direct(self, user: str) -> str:
-        """https://docs.slack.dev/reference/methods/conversations.open/ ."""
-        return str((await call(self._client, "conversations.open", users=user))["channel"]["id"])
+        place = await self._place(channel)
+        await call(self._client, "chat.update", channel=place, ts=ts, text=message.text, blocks=blocks)
 
     async def link(self, channel: str, ts: str) -> str:
         """https://docs.slack.dev/reference/methods/chat.getPermalink/ ."""
-        answer = await call(self._client, "chat.getPermalink", channel=channel, message_ts=ts)
+        answer = await call(self._client, "chat.getPermalink", channel=await self._place(channel), message_ts=ts)
         return str(answer["permalink"])
+
+    async def _place(self, channel: str) -> str:
+        """Direct messages by their own id: https://docs.slack.dev/reference/methods/conversations.open/ ."""
+        if not channel.startswith(("U", "W")):
+            return channel
+        if channel not in self._direct:
+            opened = await call(self._client, "conversations.open", users=channel)
+            self._direct[channel] = str(opened["channel"]["id"])
+        return self._direct[channel]

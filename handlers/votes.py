@@ -1,0 +1,202 @@
+"""Approve, reject, withdraw and what else people press on a request: the button carries its id and nothing else."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import ClientSession
+from pydantic import SecretStr
+
+from bot.approvals import Request, State, Step, Verdict, VoteRefused, standing
+from bot.card import Act, Card, Facts, Output, Style, Text, Tone
+from bot.errors import BotError, ChatError
+from bot.services.cards import request_card
+from bot.services.decisions import Decisions, NoComment, WrongWord
+from bot.services.execution import Execution
+from bot.services.resolve import Where
+from bot.slack.chat import UrlVoice
+from bot.slack.modals import Field, Form, Modals
+from handlers.actions import Press
+from handlers.answers import Answers, Reply
+from handlers.errors import worded
+from handlers.payloads import Click, Submission
+from handlers.views import Reaction, Submitted, problem
+
+_LOADING = Form(title="One moment", parts=(Text(("Looking it up …",)),))
+_TOO_SLOW = Card(
+    "Slack's three seconds for opening a form were over", Tone.WARN, (Text(("Press again, it is a new try.",)),)
+)
+_OVER = {"expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "trigger_exchanged"}
+_COMMENT, _TYPED = "comment", "typed"
+_LONGEST = 500
+
+
+class Votes:
+    """The verbs of a request's card and the two modals behind them."""
+
+    def __init__(
+        self, decisions: Decisions, execution: Execution, answers: Answers, modals: Modals, session: ClientSession
+    ) -> None:
+        self._decisions = decisions
+        self._execution = execution
+        self._answers = answers
+        self._modals = modals
+        self._session = session
+
+    @property
+    def verbs(self) -> Mapping[str, Press]:
+        """For `Clicks`."""
+        return {
+            "approve": self._opening(Verdict.APPROVE),
+            "reject": self._opening(Verdict.REJECT),
+            "withdraw": self._done(self._decisions.withdraw),
+            "check": self._done(self._decisions.check_again),
+            "never": self._done(self._decisions.never),
+            "notme": self._done(self._decisions.disown),
+            "again": self._again,
+            "create": self._create,
+        }
+
+    @property
+    def submitted(self) -> Mapping[str, Submitted]:
+        """For `Views`."""
+        return {"approve": self._voted(Verdict.APPROVE), "reject": self._voted(Verdict.REJECT)}
+
+    def _opening(self, verdict: Verdict) -> Press:
+        async def pressed(click: Click) -> None:
+            if not await self.open(click.trigger_id, click.value, click.where, verdict):
+                button = Act("Open the form", verdict.value, click.value, Style.PRIMARY)
+                self._answers.later(_TOO_SLOW.having(button), Reply(self._voice(click)))
+            self._repaint(click)
+
+        return pressed
+
+    async def open(self, trigger: str, request_id: str, where: Where, verdict: Verdict) -> bool:
+        """Show the modal that decides a request: first a loading one, since a trigger lives for three seconds.
+
+        False when the trigger was over.
+        """
+        view = await self._loading(trigger)
+        if view:
+            self._answers.tasks.start(self._fill(view, request_id, where, verdict), name="fill a modal")
+        return bool(view)
+
+    async def _loading(self, trigger: str) -> str:
+        try:
+            return await self._modals.open(trigger, _LOADING)
+        except ChatError as error:
+            if error.code not in _OVER:
+                raise
+            return ""
+
+    async def _fill(self, view: str, request_id: str, where: Where, verdict: Verdict) -> None:
+        try:
+            request = await self._decisions.may_decide(request_id, where, verdict)
+            form = _form(request, where, verdict)
+        except BotError as error:
+            form = problem(worded(error, self._answers.desk.console))
+        await self._modals.update(view, form)
+
+    def _voted(self, verdict: Verdict) -> Submitted:
+        async def submitted(submission: Submission) -> Reaction:
+            request_id, _, channel = submission.metadata.partition(" ")
+            where = submission.where(channel)
+            comment, typed = submission.text(_COMMENT), submission.text(_TYPED)
+            try:
+                await self._decisions.vote(request_id, where, verdict, comment=comment, typed=typed)
+            except WrongWord as wrong:
+                return Reaction(errors={_TYPED: wrong.text})
+            except NoComment as missing:
+                return Reaction(errors={_COMMENT: missing.text})
+            return Reaction(clear=True)
+
+        return submitted
+
+    def _done(self, act: Callable[[str, Where], Awaitable[tuple[Request, Step]]]) -> Press:
+        async def pressed(click: Click) -> None:
+            try:
+                await act(click.value, click.where)
+            finally:
+                self._repaint(click)
+
+        return pressed
+
+    async def _create(self, click: Click) -> None:
+        """Make the call that waits for its requester, and show its secret in the modal that this press opens."""
+        view = await self._loading(click.trigger_id)
+        if view:
+            self._answers.tasks.start(self._created(view, click), name="create and show")
+        else:
+            self._answers.later(_TOO_SLOW, Reply(self._voice(click)))
+
+    async def _created(self, view: str, click: Click) -> None:
+        try:
+            form = await self._secret(click)
+        except BotError as error:
+            form = problem(worded(error, self._answers.desk.console))
+        await self._modals.update(view, form)
+
+    async def _secret(self, click: Click) -> Form:
+        request = await self._decisions.find(click.value)
+        if request.requester.user != click.where.user:
+            raise VoteRefused("Only the person who asked for it may create it.")
+        receipt = None
+        if request.state is State.APPROVED:
+            receipt = await self._execution.carry_out(request, None, lambda: True)
+        if receipt and receipt.secret:
+            return _shown(request, receipt.secret)
+        request = await self._decisions.find(click.value)
+        raise VoteRefused(f"{request.title}: {standing(request)}", hint=request.outcome)
+
+    async def _again(self, click: Click) -> None:
+        """The same line, asked anew by whoever presses, with a look at the world as it is now."""
+        request = await self._decisions.find(click.value)
+        draft = self._answers.desk.parse(request.line)
+        self._answers.start(draft, click.where, Reply(self._voice(click)))
+
+    def _repaint(self, click: Click) -> None:
+        """A press on a card that is not the newest shows its newest state: also a copy that nobody knew of."""
+        self._answers.tasks.start(self._redrawn(click), name="repaint a card")
+
+    async def _redrawn(self, click: Click) -> None:
+        request = await self._decisions.find(click.value)
+        if await self._decisions.knows(request, click.container.channel_id, click.container.message_ts):
+            await self._decisions.touched(request.id)
+            return
+        await self._answers.whisper(request_card(request), Reply(self._voice(click), replace=True))
+
+    def _voice(self, click: Click) -> UrlVoice:
+        return UrlVoice(self._session, click.response_url)
+
+
+def _form(request: Request, where: Where, verdict: Verdict) -> Form:
+    """What is decided, in one sentence, on which facts; a comment, and the name where policy asks for it."""
+    rule = request.ruling
+    facts = (Facts(tuple((name, (value,)) for name, value in request.before)),) if request.before else ()
+    comment = Field(
+        name=_COMMENT,
+        label="Comment",
+        multiline=True,
+        optional=not rule.reason,
+        longest=_LONGEST,
+        hint="All can read it.",
+    )
+    fields = [comment]
+    if verdict is Verdict.APPROVE and rule.typed:
+        fields.insert(0, Field(name=_TYPED, label=f"Type {request.confirm} to confirm", placeholder=request.confirm))
+    word = "Approve" if verdict is Verdict.APPROVE else "Reject"
+    return Form(
+        title=f"{word} {request.id}?",
+        callback=verdict.value,
+        parts=(Text((request.title,)), *request.impact, *facts),
+        fields=tuple(fields),
+        submit=word,
+        close="Cancel",
+        metadata=f"{request.id} {where.channel}",
+    )
+
+
+def _shown(request: Request, secret: SecretStr) -> Form:
+    """The one place where the value is: Slack keeps no copy of a modal that is closed."""
+    warning = "Copy it now: it is shown here once, kept nowhere, and gone when you close this."
+    return Form(
+        title="Your new token", parts=(Text((request.title,)), Output((secret.get_secret_value(),)), Text((warning,)))
+    )
