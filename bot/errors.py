@@ -83,6 +83,10 @@ class Unauthorized(ClientError):
     saml_org: str | None = None
 
 
+class OwnUnauthorized(Unauthorized):
+    """401 for the token of somebody who linked their account."""
+
+
 class Forbidden(ClientError):
     """403: the thing is visible to this token, the right is lacking. `message` is Pulumi's own."""
 

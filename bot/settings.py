@@ -1,5 +1,6 @@
 """Every setting, read once at start from the environment and `.env`. A bad value stops the start and is named."""
 
+import base64
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -34,6 +35,17 @@ def _words(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
+def _keys(values: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    for value in values:
+        try:
+            whole = len(base64.urlsafe_b64decode(value.get_secret_value())) == 32  # noqa: PLR2004  # Fernet's
+        except ValueError:
+            whole = False
+        if not whole:
+            raise ValueError("must be keys as python -m bot keys makes them, newest first")
+    return values
+
+
 Url = Annotated[str, AfterValidator(_url)]
 
 
@@ -59,6 +71,15 @@ class Settings(BaseSettings):
         None, description="The console, where it cannot be derived from the API's address"
     )
     pulumi_access_token: SecretStr = Field(description="The service token that every read uses")
+    act_as: Literal["service", "requester"] = Field(
+        "service", description="Whose token calls use: the service's, or that of whoever asks, who links it first"
+    )
+    encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_words), AfterValidator(_keys)] = Field(
+        (), description="Keys for the tokens that people link, newest first; python -m bot keys makes one"
+    )
+    link_by_email: bool = Field(
+        default=False, description="Know who is not linked by their e-mail address; it gives nobody a right"
+    )
     pulumi_orgs: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
         (), description="Organizations the bot may show, separated by spaces; empty: all that the token sees"
     )
@@ -77,6 +98,8 @@ class Settings(BaseSettings):
     def _complete(self) -> Self:
         if not self.pulumi_access_token.get_secret_value().strip():
             raise ValueError("PULUMI_ACCESS_TOKEN is empty")
+        if self.act_as == "requester" and not self.encryption_keys:
+            raise ValueError("ENCRYPTION_KEYS is not set, and ACT_AS=requester needs it; python -m bot keys makes one")
         if self.slack_mode is None and not (self.slack_app_token or self.slack_signing_secret):
             raise ValueError("SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is not set")
         if self.mode == "socket" and not self.slack_app_token:

@@ -79,6 +79,8 @@ _QUOTED = (errors.NotFound, errors.Forbidden, errors.BadRequest, errors.PlanLack
 def _way_out(error: errors.PulumiError, console: Console | None) -> tuple[Button, ...]:
     if isinstance(error, errors.Unauthorized) and error.saml_org and console and (url := console.saml(error.saml_org)):
         return (Open("Sign in again", url),)
+    if isinstance(error, errors.OwnUnauthorized) and not error.saml_org:
+        return (offer(),)
     return ()
 
 
@@ -93,6 +95,10 @@ _WORDS: dict[type[errors.PulumiError], tuple[str, str]] = {
         "I asked ({0}) and gave up waiting. Reading is safe to try again.",
     ),
     errors.RateLimited: ("Pulumi limits how often I may ask", "Try again in {wait}."),
+    errors.OwnUnauthorized: (
+        "Pulumi refused your token",
+        "The token that you linked was revoked or has expired. Link your account again.",
+    ),
     errors.Unauthorized: (
         "Pulumi refused my token",
         "PULUMI_ACCESS_TOKEN is wrong, revoked or expired. Whoever runs me has to renew it.",
@@ -114,7 +120,8 @@ _WORDS: dict[type[errors.PulumiError], tuple[str, str]] = {
 
 def _said(error: errors.PulumiError) -> tuple[str, str]:
     if isinstance(error, errors.Unauthorized) and error.saml_org:
-        text = f"Pulumi wants the owner of my token to sign in to {error.saml_org} again."
+        whose = "you" if isinstance(error, errors.OwnUnauthorized) else "the owner of my token"
+        text = f"Pulumi wants {whose} to sign in to {error.saml_org} again."
         return f"The SAML session for {error.saml_org} has ended", text
     fitting = (words for kind, words in _WORDS.items() if isinstance(error, kind))
     title, text = next(fitting, _WORDS[errors.BadAnswer])

@@ -1,9 +1,11 @@
 """The real bot as a child process, started again when it dies."""
 
 import asyncio
+import base64
 import contextlib
 import os
 import re
+import secrets
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -30,21 +32,31 @@ def environment(sandbox: Sandbox, address: str, home: Path) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         **connection(sandbox, address),
         "DATABASE_URL": f"sqlite:///{home}/bot.db",
+        "ENCRYPTION_KEYS": _key(home),
         "PORT": "0",
         "LOG_FORMAT": "text",
         "LOG_LEVEL": "warning",
     }
 
 
+def _key(home: Path) -> str:
+    """The key for what the bot encrypts in the database beside it: made once."""
+    file = home / "bot.key"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_bytes(base64.urlsafe_b64encode(secrets.token_bytes(32)))
+    return file.read_text()
+
+
 def connection(sandbox: Sandbox, address: str) -> dict[str, str]:
     """The settings that any bot needs to find this sandbox; the secrets are the fakes' own."""
-    secrets = {"SLACK_APP_TOKEN": sandbox.slack.app_token}
+    keys = {"SLACK_APP_TOKEN": sandbox.slack.app_token}
     if sandbox.slack.mode == "http":
-        secrets = {"SLACK_SIGNING_SECRET": sandbox.slack.signing_secret}
+        keys = {"SLACK_SIGNING_SECRET": sandbox.slack.signing_secret}
     return {
         "SLACK_MODE": sandbox.slack.mode,
         "SLACK_BOT_TOKEN": sandbox.slack.bot_token,
-        **secrets,
+        **keys,
         "SLACK_API_URL": f"{address}/slack/api",
         "PULUMI_API_URL": f"{address}/pulumi",
         "PULUMI_CONSOLE_URL": "https://app.pulumi.com",

@@ -24,6 +24,7 @@ class PulumiClient(StackCalls, UpdateCalls, OrganizationCalls, AccountCalls, Aud
     """One connection pool to one server with one token; make one for the process, and close it.
 
     `base_url` may carry a path (self-hosted servers). ValueError: the address or the token cannot be used.
+    `own`: the token is that of somebody who linked their account.
     What may be raised, and how often something is sent, is `Calls`' promise.
     """
 
@@ -37,9 +38,10 @@ class PulumiClient(StackCalls, UpdateCalls, OrganizationCalls, AccountCalls, Aud
         jitter: Jitter = random.random,
         timeouts: Timeouts = Timeouts(),  # noqa: B008  # frozen
         transport: httpx.AsyncBaseTransport | None = None,
+        own: bool = False,
     ) -> None:
         pace = Pace(clock=clock, sleep=sleep, jitter=jitter)
-        super().__init__(Exchange(base_url, token, pace=pace, timeouts=timeouts, transport=transport))
+        super().__init__(Exchange(base_url, token, pace=pace, timeouts=timeouts, transport=transport, own=own))
         self._identity = hashlib.sha256(token.get_secret_value().encode()).hexdigest()[:12]
 
     async def aclose(self) -> None:

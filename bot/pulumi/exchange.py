@@ -16,7 +16,16 @@ import httpx
 import structlog
 from pydantic import SecretStr
 
-from bot.errors import BadAnswer, BadRequest, NoAnswer, NotSent, PulumiError, TooLarge
+from bot.errors import (
+    BadAnswer,
+    BadRequest,
+    NoAnswer,
+    NotSent,
+    OwnUnauthorized,
+    PulumiError,
+    TooLarge,
+    Unauthorized,
+)
 from bot.model import Effect
 from bot.ports import Clock
 from bot.pulumi.rules import error_of, retry_delay
@@ -76,7 +85,7 @@ class Exchange:
     Redirects are never followed. ValueError: the address or the token cannot be used.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the world, handed in
         self,
         base_url: str,
         token: SecretStr,
@@ -84,11 +93,13 @@ class Exchange:
         pace: Pace,
         timeouts: Timeouts,
         transport: httpx.AsyncBaseTransport | None,
+        own: bool = False,
     ) -> None:
         self._base = _checked(base_url)
         self._token = token.get_secret_value().strip()
         if not re.fullmatch(r"[!-~]+", self._token):
             raise ValueError("the token is empty or has characters that no token has")
+        self._own = own
         self._pace, self._total, self._connect = pace, timeouts.total, timeouts.connect
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._reads = self._connections(timeouts, _LIMITS, transport)
@@ -219,7 +230,10 @@ class Exchange:
         if answer.is_success:
             return body
         told = body.replace(self._token.encode(), b"[token]")
-        return error_of(asked.endpoint, answer.status_code, answer.headers, told, self._pace.clock())
+        error = error_of(asked.endpoint, answer.status_code, answer.headers, told, self._pace.clock())
+        if self._own and isinstance(error, Unauthorized):
+            return OwnUnauthorized(error.endpoint, error.message, saml_org=error.saml_org)
+        return error
 
 
 async def _whole(answer: httpx.Response, largest: int) -> bytes | None:
