@@ -130,10 +130,10 @@ class SqlLinks:
         return SecretStr(token)
 
     async def _row(self, user: str) -> Row[Any] | None:
-        async def work(connection: AsyncConnection) -> Row[Any] | None:
-            return (await connection.execute(_chosen(user))).first()
+        async def work(connection: AsyncConnection) -> list[Row[Any]]:
+            return list(await connection.execute(_chosen(user)))
 
-        return await self._database.read(work)
+        return next(iter(await self._database.read(work)), None)
 
     async def _note(self, connection: AsyncConnection, user: str, deed: str, body: dict[str, str]) -> None:
         entry = Entry(at=self._clock(), subject=user, deed=deed, body=body)
