@@ -20,15 +20,16 @@ def main(argv: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("explain", help="say why recorded updates ended as they did", add_help=False)
     commands.add_parser("doctor", help="say what this deployment still lacks, with the fix")
+    commands.add_parser("migrate", help="bring the database's schema up to date; PostgreSQL only needs it by hand")
     commands.add_parser("manifest", help="print the Slack app's manifest, for HTTP with --url", add_help=False)
     parser.epilog = "Without a command the bot runs. The settings come from the environment and .env."
-    return _start(doctor=parser.parse_args(words).command == "doctor")
+    return _start(parser.parse_args(words).command or "run")
 
 
-def _start(*, doctor: bool) -> int:
+def _start(command: str) -> int:
     import uvloop  # noqa: PLC0415  # see explain
 
-    from bot.app import diagnose, run  # noqa: PLC0415
+    from bot.app import diagnose, migrate, run  # noqa: PLC0415
     from bot.errors import BotError  # noqa: PLC0415
     from bot.observe import configure  # noqa: PLC0415
     from bot.settings import SettingsError, load  # noqa: PLC0415
@@ -38,10 +39,10 @@ def _start(*, doctor: bool) -> int:
     except SettingsError as error:
         print(f"The settings are not complete:\n{error}\n.env.example lists them all.", file=sys.stderr)
         return 1
-    configure("error" if doctor else settings.log_level, settings.log_format)
+    configure("error" if command == "doctor" else settings.log_level, settings.log_format)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(diagnose(settings) if doctor else run(settings))
+            return runner.run({"doctor": diagnose, "migrate": migrate, "run": run}[command](settings))
     except BotError as error:
         print(f"The bot can't run: {error}", file=sys.stderr)
         return 1

@@ -27,7 +27,7 @@ from bot.services.resolve import Defaults, Resolver
 from bot.settings import Settings
 from bot.slack.chat import SlackDirectory
 from bot.slack.files import Courier
-from bot.store.sql import open_store
+from bot.store.opening import bring_up_to_date, open_store
 from bot.tasks import Tasks
 from bot.web import Gate, Site, listener, server
 from handlers import register
@@ -53,12 +53,12 @@ async def run(settings: Settings) -> int:
         tasks = Tasks()
         closing.push_async_callback(tasks.drain, _GRACE)
         app = bolt_app(client, me, _secret(settings.slack_signing_secret) or "unused in socket mode")
-        desk = build_desk(settings, client, pulumi, store, team=me.team_id or "", clock=_now)
+        desk = build_desk(settings, client, pulumi, store.settings, team=me.team_id or "", clock=_now)
         session = _session(client)
         answers = Answers(desk, Courier(client, session), tasks)
         register(app, settings.slash_command, answers, client, session)
         intake = Intake(app, _secret(settings.slack_app_token) if settings.mode == "socket" else None)
-        health = Health(store, intake.connected, pulumi)
+        health = Health(store.settings, intake.connected, pulumi)
         gate = Gate(_secret(settings.slack_signing_secret) or "") if settings.mode == "http" else None
         _announce(listening)
         log.info("listening", command=settings.slash_command, mode=settings.mode)
@@ -82,6 +82,14 @@ async def diagnose(settings: Settings) -> int:
         findings = await examine(patient)
     print(*findings, sep="\n")  # noqa: T201  # the report
     return int(any(finding.grade is Grade.BAD for finding in findings))
+
+
+async def migrate(settings: Settings) -> int:
+    """Bring the database's schema up to date, and say what was done."""
+    before, after = await bring_up_to_date(settings.database_url)
+    done = f"up to date: {after}" if before >= after else f"migrated from {before or 'nothing'} to {after}"
+    print(f"The database is {done}.")  # noqa: T201  # the report
+    return 0
 
 
 @contextmanager

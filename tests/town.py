@@ -20,7 +20,7 @@ from bot.pulumi import PulumiClient, Timeouts
 from bot.services.desk import Desk, Where
 from bot.settings import Settings
 from bot.slack.files import Courier
-from bot.store.sql import open_store
+from bot.store.opening import open_store
 from handlers.errors import worded
 from sandbox.app import Sandbox, create
 from sandbox.slack import seed
@@ -76,7 +76,7 @@ async def town(
             pulumi = PulumiClient(
                 settings.pulumi_api_url, settings.pulumi_access_token, clock=now, sleep=_at_once, timeouts=limits
             )
-            desk = build_desk(settings, slack, pulumi, store, seed.TEAM, clock=now)
+            desk = build_desk(settings, slack, pulumi, store.settings, seed.TEAM, clock=now)
             yield Town(desk, sandbox, Courier(slack, session))
             await pulumi.aclose()
     finally:

@@ -1,11 +1,23 @@
 """Alembic on our own connection, without an alembic.ini."""
 
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.store.database import Database
+
+# One transaction for everything: a process that dies in the middle leaves the schema as it was. Who migrates at the
+# same time waits for the table of revisions, and then finds nothing to do.
+_BEGIN: Final = {
+    "sqlite": "BEGIN IMMEDIATE",
+    "postgresql": "BEGIN; SET LOCAL lock_timeout = '60s'; "
+    "CREATE TABLE IF NOT EXISTS alembic_version "
+    "(version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)); "
+    "LOCK TABLE alembic_version IN SHARE ROW EXCLUSIVE MODE; SET LOCAL lock_timeout = '10s'",
+}
 
 
 def config(connection: Connection) -> Config:
@@ -15,7 +27,6 @@ def config(connection: Connection) -> Config:
     return made
 
 
-async def migrate(engine: AsyncEngine) -> None:
-    """Bring the schema to the newest revision; a database that is there already is a no-op."""
-    async with engine.begin() as connection:
-        await connection.run_sync(lambda sync: command.upgrade(config(sync), "head"))
+async def migrate(database: Database, revision: str = "head") -> None:
+    """Bring the schema to a revision; where it is that new already, nothing is done. It takes as long as it takes."""
+    await database.alter(_BEGIN[database.dialect], lambda sync: command.upgrade(config(sync), revision))

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doctor import SCOPES, Finding, Grade, Patient, examine
 from bot.pulumi import PulumiClient
-from bot.store.sql import StoreError
+from bot.store.address import StoreError
 from sandbox.app import Sandbox, create
 from tests.e2e.test_process import serving
 
