@@ -99,7 +99,7 @@ async def test_the_clerk_finds_what_is_due_and_nothing_else(requests: SqlRequest
     await requests.change("R-7F3KQ", approve(BO))
     assert [each.state for each in await requests.due(NOON)] == [State.APPROVED]
     await requests.change("R-7F3KQ", lambda found: steps.claim(found, NOON))
-    sent, _ = await requests.change("R-7F3KQ", lambda found: steps.intend(found, NOON, "a"))
+    await requests.change("R-7F3KQ", lambda found: steps.intend(found, NOON, "a"))
     assert [each.sent_by for each in await requests.due(NOON)] == ["a"]
     await requests.change("R-7F3KQ", lambda found: steps.lose(found, NOON, "silence", CHECKS))
     assert await requests.due(NOON) == []
