@@ -207,8 +207,48 @@ class SlackPerson:
 class Directory(Protocol):
     """Who is who in the workspace."""
 
-    async def person(self, user_id: str) -> SlackPerson:
-        """The person behind an id; ChatError when Slack does not say."""
+    async def person(self, user_id: str, *, live: bool = False) -> SlackPerson:
+        """The person behind an id, asked anew with `live`; ChatError when Slack does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserGroup:
+    """A Slack user group; `handle` is without the @."""
+
+    id: str
+    handle: str
+
+
+class UserGroups(Protocol):
+    """Slack's user groups, at most 60 s old, asked anew with `live`. ChatError when Slack does not say."""
+
+    async def find(self, name: str, *, live: bool = False) -> UserGroup | None:
+        """The group of a `@handle` or an id; None where there is none, or it is disabled."""
+
+    async def members(self, group: UserGroup, *, live: bool = False) -> frozenset[str]:
+        """The ids of everybody in it, whoever they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackChannel:
+    """A channel, as far as the bot sees it. `joined`: it is in there. `foreign`: shared with another company."""
+
+    id: str
+    name: str
+    joined: bool = False
+    direct: bool = False
+    archived: bool = False
+    foreign: bool = False
+
+
+class ChannelBook(Protocol):
+    """Which channels there are. ChatError when Slack does not say."""
+
+    async def channel(self, channel_id: str) -> SlackChannel | None:
+        """The channel as it is now; None where the bot can't see it."""
+
+    async def named(self, name: str) -> SlackChannel | None:
+        """The channel of that name (without the #) that the bot is in; None where there is none."""
 
 
 class Chat(Protocol):

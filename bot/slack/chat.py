@@ -105,9 +105,9 @@ class SlackDirectory:
         self._client = client
         self._people: TTLCache[str, SlackPerson] = TTLCache(maxsize=5_000, ttl=60)
 
-    async def person(self, user_id: str) -> SlackPerson:
-        """The person behind an id; ChatError when Slack does not say."""
-        if known := self._people.get(user_id):
+    async def person(self, user_id: str, *, live: bool = False) -> SlackPerson:
+        """The person behind an id, asked anew with `live`; ChatError when Slack does not say."""
+        if not live and (known := self._people.get(user_id)):
             return known
         answer = await call(self._client, "users.info", user=user_id)
         found = self._people[user_id] = _person(answer["user"])
