@@ -29,7 +29,7 @@ from bot.operations.members import LIST as LIST_MEMBERS
 from bot.operations.overview import OVERVIEW
 from bot.operations.planned import PLANNED
 from bot.operations.requests import APPROVE, REJECT, REQUESTS, WITHDRAW
-from bot.operations.session import HELP, USE, WHOAMI
+from bot.operations.session import HELP, LINK, UNLINK, USE, WHOAMI
 from bot.operations.slots import Kind, Slot
 from bot.operations.stack_changes import REMOVE as REMOVE_STACK
 from bot.operations.stack_changes import TRANSFER as TRANSFER_STACK
@@ -38,6 +38,9 @@ from bot.operations.tag_changes import REMOVE as REMOVE_TAG
 from bot.operations.tag_changes import SET as SET_TAG
 from bot.operations.tags import GET as GET_TAG
 from bot.operations.tags import LIST as LIST_TAGS
+from bot.operations.trail import EXPORT as EXPORT_TRAIL
+from bot.operations.trail import TRAIL
+from bot.operations.trail import VERIFY as VERIFY_TRAIL
 from bot.operations.updates import STATUS, WHY
 from bot.operations.values import Args, Here, Moment, Named, Pasted, StackArgs
 
@@ -64,8 +67,13 @@ _OFFERED = (
     APPROVE,
     REJECT,
     WITHDRAW,
+    TRAIL,
+    VERIFY_TRAIL,
+    EXPORT_TRAIL,
     HELP,
     WHOAMI,
+    LINK,
+    UNLINK,
     USE,
 )
 _GROUPS = ("Updates", "Stacks", "Following", "Organization", "Tokens", "Approvals", "You")

@@ -26,9 +26,6 @@ PLANNED = (
     _write("token create", "Create an access token of yours", "Tokens"),
     _write("token rm", "Revoke an access token of yours", "Tokens", "token remove", "token delete"),
     _write("can", "Who may do what, and why", "Approvals"),
-    _write("trail", "What the bot did, for whom, on whose word", "Approvals"),
-    _write("trail verify", "Check that the trail is whole", "Approvals"),
-    _write("trail export", "The trail as a file", "Approvals"),
     _live("watch", "Follow an update in a thread"),
     _live("unwatch", "Stop following"),
     _live("subscribe", "Tell this channel about updates"),
@@ -36,6 +33,4 @@ PLANNED = (
     _live("subscriptions", "What this channel is told"),
     _live("mute", "Be quiet about a stack for a while"),
     _live("unmute", "Be loud again"),
-    _write("link", "Link your own Pulumi account", "You"),
-    _write("unlink", "Forget your Pulumi account", "You"),
 )

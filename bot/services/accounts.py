@@ -10,7 +10,7 @@ from typing import Final, Literal
 from pydantic import SecretStr
 
 from bot.approvals import Actor
-from bot.card import Act, Style
+from bot.card import Act, Bold, Line, Style
 from bot.errors import PulumiError, Refusal, Unauthorized
 from bot.model import PulumiUser
 from bot.ports import Clock, PulumiApi, SlackPerson
@@ -96,6 +96,12 @@ class Accounts:
         """The other Slack users who linked the same Pulumi account."""
         links = await self._links.by_login(login) if self._links else []
         return [each for each in links if each.user != user]
+
+    def acting(self, service: str) -> Line:
+        """As whom Pulumi sees a call of a person's, where the service's token is `service`."""
+        if self._act_as == "requester":
+            return ("you, with the token that you linked",)
+        return (Bold(service), ", with my own token; you, for your own tokens")
 
     async def api(self, user: str, *, own: bool) -> PulumiApi:
         """What a call of this person uses. `own`: it is about their own account. Raises NeedsLink, StoreDown."""

@@ -1,16 +1,17 @@
-"""The commands that the bot answers from its own memory: help, whoami, use."""
+"""The commands that the bot answers from its own memory: help, whoami, link, unlink, use."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 
-from bot.card import Bold, Card, Code, Facts, Items, Line, Part, Run, Text, Tone
+from bot.card import Bold, Card, Code, Facts, Items, Line, Part, Run, Text, Tone, When
 from bot.errors import NotFound, Refusal
 from bot.model import StackRef
-from bot.operations import CATALOGUE, Catalogue, Draft, Entry, Here, Mutation, Planned
+from bot.operations import CATALOGUE, Attachment, Catalogue, Draft, Entry, Here, Mutation, Planned
 from bot.ports import Directory, PulumiApi
+from bot.services.accounts import Accounts, offer
 from bot.services.resolve import Defaults, Question, Resolver, Where
 
-_Told = tuple[Card, str | None]
+_Told = tuple[Card, str | None] | tuple[Card, str | None, Attachment | None]
 
 
 class Chores:
@@ -23,6 +24,7 @@ class Chores:
         directory: Directory,
         defaults: Defaults,
         resolver: Resolver,
+        accounts: Accounts,
         command: str,
         catalogue: Catalogue = CATALOGUE,
         others: Mapping[str, Callable[[Draft, Where], Awaitable[_Told]]] | None = None,
@@ -31,11 +33,14 @@ class Chores:
         self._directory = directory
         self._defaults = defaults
         self._resolver = resolver
+        self._accounts = accounts
         self._command = command
         self._catalogue = catalogue
         self._known: dict[str, Callable[[Draft, Where], Awaitable[_Told]]] = {
             "help": self._help,
             "whoami": self._whoami,
+            "link": self._link,
+            "unlink": self._unlink,
             "use": self._use,
             **(others or {}),
         }
@@ -91,16 +96,33 @@ class Chores:
 
     async def _whoami(self, _: Draft, where: Where) -> _Told:
         person, user = await self._directory.person(where.user), await self._pulumi.user()
-        channel, own = await self._defaults.channel(where), await self._defaults.own(where)
+        channel, mine = await self._defaults.channel(where), await self._defaults.own(where)
         acting = f"{user.machine} (a machine token)" if user.machine else user.login
+        linked = await self._accounts.linked(where.user)
+        own: Line = (Bold(linked.login), ", linked ", When(linked.at)) if linked else ("not linked",)
         facts: tuple[tuple[str, Line], ...] = (
             ("Slack", (person.name,)),
-            ("Pulumi", ("reads as ", Bold(acting))),
+            ("Your Pulumi account", own),
+            ("I act as", self._accounts.acting(acting)),
             ("Organizations", (", ".join(await self._resolver.orgs()) or "none",)),
             ("This channel's default", (_named(channel),)),
-            ("Your default", (_named(own),)),
+            ("Your default", (_named(mine),)),
         )
-        return Card(f"You are {person.name}", Tone.PLAIN, (Facts(facts),)), None
+        return Card(f"You are {person.name}", Tone.PLAIN, (Facts(facts),), () if linked else (offer(),)), None
+
+    async def _link(self, _: Draft, where: Where) -> _Told:
+        """Typed where no form can be opened (a mention): the button that opens it."""
+        self._accounts.must_be_on()
+        linked = await self._accounts.linked(where.user)
+        known: Line = ("You are ", Bold(linked.login), " at Pulumi. ") if linked else ()
+        text = "Press the button, and paste an access token of yours into the form. Never write one into a message."
+        return Card("Link your Pulumi account", Tone.PLAIN, (Text((*known, text)),), (offer(),)), None
+
+    async def _unlink(self, _: Draft, where: Where) -> _Told:
+        if not await self._accounts.unlink(where.user):
+            return Card("You have no linked account", Tone.PLAIN, (), (offer(),)), None
+        text = "I forgot the token. It lives on at Pulumi until you revoke it there."
+        return Card("Your Pulumi account is unlinked", Tone.GOOD, (Text((text,)),)), None
 
     async def _use(self, draft: Draft, where: Where) -> _Told:
         mine = bool(draft.values.get("me"))
