@@ -8,9 +8,10 @@ from bot.operations import Attachment, Draft
 from bot.operations.paging import SIZE
 from bot.operations.trail import TrailArgs
 from bot.operations.wording import plural
-from bot.ports import Clock
+from bot.ports import Clock, Directory
 from bot.records import Record, Trail
 from bot.services import story
+from bot.services.electorate import Electorate
 from bot.services.resolve import Where
 from bot.services.trail_file import Form, written
 from bot.trail import EMPTY, Break, Head, ended, walk
@@ -44,6 +45,20 @@ async def everything(trail: Trail) -> AsyncIterator[list[Record]]:
     while rows := await trail.rows(last, _AT_ONCE):
         yield rows
         last = rows[-1].seq
+
+
+class Auditors:
+    """Who may see everything: the workspace's admins, and whom the policy's group `auditors` names."""
+
+    def __init__(self, directory: Directory, electorate: Electorate, names: tuple[str, ...]) -> None:
+        self._directory = directory
+        self._electorate = electorate
+        self._names = names
+
+    async def __call__(self, user: str) -> bool:
+        """Whether that Slack user may. Raises ChatError when Slack does not say who it is."""
+        person = await self._directory.person(user)
+        return person.admin or await self._electorate.counts(user, self._names, "")
 
 
 class Auditing:
