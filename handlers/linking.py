@@ -11,10 +11,11 @@ from typing import Final
 from aiohttp import ClientSession
 from pydantic import SecretStr
 
-from bot.errors import BotError, Refusal
+from bot.errors import BotError, ChatError, Refusal
+from bot.operations import Draft
 from bot.ports import Clock
 from bot.records import StoreDown
-from bot.services.accounts import LINKED, Accounts
+from bot.services.accounts import LINKED, Accounts, NeedsLink
 from bot.services.pending import Pending
 from bot.slack.chat import UrlVoice
 from bot.slack.modals import Form, Modals
@@ -66,13 +67,21 @@ class Linking:
         kept = Kept(line=click.value or LINKED, channel=click.where.channel, url=click.response_url)
         await self._begin(click.trigger_id, kept)
 
-    async def commanded(self, command: SlashCommand) -> None:
+    async def commanded(self, command: SlashCommand, _: object = None) -> None:
         """`link` as a slash command: it brings a trigger of its own."""
         await self._begin(command.trigger_id, Kept(channel=command.channel_id, url=command.response_url))
 
     async def _begin(self, trigger: str, kept: Kept) -> None:
         self._accounts.must_be_on()
-        await self._modals.open(trigger, forms.token_form(kept, self._desk.console))
+        try:
+            await self._modals.open(trigger, forms.token_form(kept, self._desk.console))
+        except ChatError as error:
+            if "trigger" not in error.code:
+                raise
+            hint = "Press the button: it brings a fresh one."
+            raise NeedsLink(
+                "Slack's permission to open the form was over too soon.", hint=hint, line=kept.line
+            ) from None
 
     async def typed(self, submission: Submission) -> Reaction:
         """The first step: whose token is it? What is wrong with it is said under it, and it stays there."""
