@@ -23,8 +23,11 @@ from bot.errors import (
     Unauthorized,
 )
 from bot.model import PulumiUser, StackRef
+from bot.policy import DEFAULT, PULUMI_ADMINS, Policy, PolicyError
 from bot.ports import Clock, PulumiApi
-from bot.slack.chat import answer_of
+from bot.slack.channels import SlackChannels
+from bot.slack.chat import SlackDirectory, answer_of
+from bot.slack.groups import SlackUserGroups
 
 _SKEW: Final = 60  # seconds; Slack refuses signatures that are 300 off
 _LIMIT: Final = 15.0  # seconds for each check
@@ -32,11 +35,15 @@ _LIMIT: Final = 15.0  # seconds for each check
 # Scope → why the bot needs it. The manifest asks for exactly these; a test compares the two.
 SCOPES: Final = {
     "app_mentions:read": "to hear its name",
+    "channels:read": "to find the channel that a policy names, and see whether it is in there",
     "chat:write": "to answer in threads and write to people directly",
     "commands": "to have a slash command",
     "files:write": "to send the audit log as a file",
+    "groups:read": "to do the same for private channels it is in",
     "im:history": "to read what people write to it directly",
+    "usergroups:read": "to know who is in the groups that approve",
     "users:read": "to refuse guests, bots and deactivated people",
+    "users:read.email": "to see that two accounts are one person, who can't approve their own request",
 }
 
 
@@ -77,7 +84,7 @@ def bad(text: str, fix: str) -> Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
-    """What is examined. `store` raises BotError when the database cannot be used."""
+    """What is examined. `store` raises BotError when the database cannot be used, `policy` when its file can't."""
 
     slack: AsyncWebClient
     app_token: str | None
@@ -85,11 +92,12 @@ class Patient:
     orgs: tuple[str, ...]
     store: Callable[[], Awaitable[None]]
     clock: Clock
+    policy: Callable[[], Policy] = lambda: DEFAULT
 
 
 async def examine(patient: Patient) -> list[Finding]:
     """Every check, in the order in which people mend things. Never raises."""
-    checks = (_slack, _socket, _database, _pulumi)
+    checks = (_slack, _socket, _database, _policy, _pulumi)
     return [finding for check in checks for finding in await _in_time(check, patient)]
 
 
@@ -167,6 +175,49 @@ async def _database(patient: Patient) -> AsyncIterator[Finding]:
             yield bad(f"Database: {error}", "mend DATABASE_URL")
     else:
         yield fine("Database: open, and its schema is the newest")
+
+
+async def _policy(patient: Patient) -> AsyncIterator[Finding]:
+    try:
+        policy = patient.policy()
+    except PolicyError as error:
+        yield bad(str(error), "mend the file; python -m bot policy check says what it means")
+        return
+    if not policy.groups.get("approvers"):
+        yield note("Policy: no group approvers is named in a POLICY_FILE, so what no rule decides can't be changed")
+    try:
+        lost = [name for name in policy.names if not await _is_there(name, patient.slack)]
+        closed = [name for name in policy.channels if not await _can_post(name, patient.slack)]
+    except ChatError as error:
+        yield note(f"Policy: Slack does not say who is named there ({error.code})")
+        return
+    for name in lost:
+        yield bad(f"Policy: nobody in Slack goes by {name}", "mend the name in the policy file")
+    for name in closed:
+        yield bad(
+            f"Policy: I am not in {name}", f"invite me there (/invite @pulumi), or mend {name} in the policy file"
+        )
+    if policy.names and not lost:
+        yield fine(f"Policy: {len(policy.rules)} rules; {', '.join(policy.names)} may approve or audit")
+
+
+async def _is_there(name: str, slack: AsyncWebClient) -> bool:
+    if name == PULUMI_ADMINS:
+        return True
+    if name.startswith(("@", "S")):
+        return await SlackUserGroups(slack).find(name) is not None
+    try:
+        return not (await SlackDirectory(slack).person(name)).deleted
+    except ChatError as error:
+        if error.code == "user_not_found":
+            return False
+        raise
+
+
+async def _can_post(name: str, slack: AsyncWebClient) -> bool:
+    book = SlackChannels(slack)
+    found = await (book.named(name[1:]) if name.startswith("#") else book.channel(name))
+    return bool(found and found.joined and not found.archived)
 
 
 async def _pulumi(patient: Patient) -> AsyncIterator[Finding]:

@@ -6,9 +6,9 @@ from typing import Self
 
 from bot.approvals import Ruling
 from bot.policy_file import PolicyError, read
-from bot.rule import APPROVERS, AUDITORS, Denied, Rule, Subject
+from bot.rule import APPROVERS, AUDITORS, PULUMI_ADMINS, Denied, Rule, Subject
 
-__all__ = ["DEFAULT", "Denied", "Passed", "Policy", "PolicyError", "Rule", "Subject"]
+__all__ = ["DEFAULT", "PULUMI_ADMINS", "Denied", "Passed", "Policy", "PolicyError", "Rule", "Subject"]
 
 _ADD = (
     "Whoever runs me adds two lines to the policy file (the setting POLICY_FILE): [groups] and below it"
@@ -72,6 +72,11 @@ class Policy:
         """Everybody whom it names anywhere, each once."""
         rules = (name for rule in self.rules for name in rule.approvers)
         return tuple(dict.fromkeys([*(name for group in self.groups.values() for name in group), *rules]))
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Where its rules send cards, each once."""
+        return tuple(dict.fromkeys(rule.channel for rule in self.rules if rule.channel))
 
 
 def _doubt(rule: Rule, subject: Subject) -> Denied:

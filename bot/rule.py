@@ -8,6 +8,7 @@ from bot.approvals import Ruling
 from bot.model import Risk, StackRef
 
 APPROVERS, AUDITORS = "approvers", "auditors"
+PULUMI_ADMINS = "pulumi:admin"
 
 _APPROVALS = {Risk.LOW: 1, Risk.HIGH: 1, Risk.ADMIN: 2}
 

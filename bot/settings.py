@@ -1,6 +1,7 @@
 """Every setting, read once at start from the environment and `.env`. A bad value stops the start and is named."""
 
 import base64
+from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -82,6 +83,9 @@ class Settings(BaseSettings):
     )
     pulumi_orgs: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
         (), description="Organizations the bot may show, separated by spaces; empty: all that the token sees"
+    )
+    policy_file: Path | None = Field(
+        None, description="Who has to approve what, as TOML; without it nobody can approve, and nothing is changed"
     )
     database_url: str = Field("sqlite:///var/bot.db", description="Where the bot remembers; a SQLite file")
     host: str = Field("127.0.0.1", description="Where to listen for HTTP: health, and Slack in HTTP mode")

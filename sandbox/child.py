@@ -17,6 +17,15 @@ ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "var" / "sandbox"
 COMMAND = (sys.executable, "-m", "bot")
 LISTENS = re.compile(r"The bot listens at (http://\S+/)\s*")
+POLICY = """\
+# Written by the sandbox at each start.
+[groups]
+approvers = ["@sre"]
+
+[[rule]]
+match     = { stack = "acme/*/prod*" }
+approvals = 2
+"""
 AT_ONCE = 5.0
 """A bot that ends sooner never ran: the next one waits longer."""
 _AGAIN_AFTER, _LONGEST = 1.0, 30.0
@@ -32,6 +41,7 @@ def environment(sandbox: Sandbox, address: str, home: Path) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         **connection(sandbox, address),
         "DATABASE_URL": f"sqlite:///{home}/bot.db",
+        "POLICY_FILE": str(policy(home)),
         "ENCRYPTION_KEYS": _key(home),
         "PORT": "0",
         "LOG_FORMAT": "text",
@@ -46,6 +56,13 @@ def _key(home: Path) -> str:
         file.touch(mode=0o600)
         file.write_bytes(base64.urlsafe_b64encode(secrets.token_bytes(32)))
     return file.read_text()
+
+
+def policy(home: Path) -> Path:
+    """Write who approves what in the sandbox: @sre everything, and production needs two of them."""
+    file = home / "policy.toml"
+    file.write_text(POLICY, "utf-8")
+    return file
 
 
 def connection(sandbox: Sandbox, address: str) -> dict[str, str]:

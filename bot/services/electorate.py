@@ -7,15 +7,14 @@ decided.
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
-from typing import Final
 
 from bot.approvals import Actor, Request, Ruling, Vote
 from bot.card import Group, Inline, Line, User
 from bot.errors import ChatError, Refusal
+from bot.policy import PULUMI_ADMINS
 from bot.ports import Directory, PulumiApi, SlackPerson, UserGroup, UserGroups
 from bot.services.accounts import Accounts
 
-PULUMI_ADMINS: Final = "pulumi:admin"
 _AT_ONCE = 8  # questions to Slack at a time
 _GONE = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 
