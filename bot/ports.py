@@ -115,6 +115,9 @@ class OrganizationApi(Protocol):
     async def team(self, org: str, name: str) -> Team:
         """One team, its members and its stacks. NotFound: none. MissingRoute where teams cannot be looked at."""
 
+    async def teams(self, org: str) -> tuple[Team, ...]:
+        """Every team. MissingRoute where teams cannot be looked at."""
+
     async def create_team(self, org: str, name: str, *, display_name: str = "", description: str = "") -> Team:
         """Make a team, which may begin with the token's owner in it. Conflict: the name is taken."""
 

@@ -25,6 +25,9 @@ from bot.operations.export import EXPORT
 from bot.operations.grammar import parse, perhaps
 from bot.operations.history import HISTORY, PREVIEWS
 from bot.operations.log import LOG
+from bot.operations.member_changes import ADD as ADD_MEMBER
+from bot.operations.member_changes import EDIT as EDIT_MEMBER
+from bot.operations.member_changes import REMOVE as REMOVE_MEMBER
 from bot.operations.members import LIST as LIST_MEMBERS
 from bot.operations.overview import OVERVIEW
 from bot.operations.planned import PLANNED
@@ -38,6 +41,12 @@ from bot.operations.tag_changes import REMOVE as REMOVE_TAG
 from bot.operations.tag_changes import SET as SET_TAG
 from bot.operations.tags import GET as GET_TAG
 from bot.operations.tags import LIST as LIST_TAGS
+from bot.operations.team_members import JOIN, LEAVE
+from bot.operations.teams import CREATE as CREATE_TEAM
+from bot.operations.teams import REMOVE as REMOVE_TEAM
+from bot.operations.tokens import CREATE as CREATE_TOKEN
+from bot.operations.tokens import LIST as LIST_TOKENS
+from bot.operations.tokens import REMOVE as REMOVE_TOKEN
 from bot.operations.trail import EXPORT as EXPORT_TRAIL
 from bot.operations.trail import TRAIL
 from bot.operations.trail import VERIFY as VERIFY_TRAIL
@@ -61,8 +70,18 @@ _OFFERED = (
     TRANSFER_STACK,
     REMOVE_STACK,
     LIST_MEMBERS,
+    ADD_MEMBER,
+    EDIT_MEMBER,
+    REMOVE_MEMBER,
+    CREATE_TEAM,
+    REMOVE_TEAM,
+    JOIN,
+    LEAVE,
     LIST_AUDIT,
     EXPORT_AUDIT,
+    LIST_TOKENS,
+    CREATE_TOKEN,
+    REMOVE_TOKEN,
     REQUESTS,
     APPROVE,
     REJECT,

@@ -10,7 +10,7 @@ from bot.errors import NotFound, NothingHappened, NotSent, PulumiError, Refusal
 from bot.model import Stack
 from bot.operations.base import Proof, Seen
 from bot.operations.catalogue import near_words
-from bot.operations.words import mention
+from bot.operations.words import mention, quote
 
 T = TypeVar("T")
 GONE: Final[Facts] = (("stack", "gone"),)
@@ -41,7 +41,7 @@ def shown(*, seen: bool, text: str) -> Proof:
 
 def unknown(text: str, typed: str, known: Iterable[str], command: str, other: str) -> Refusal:
     """There is none such: the close ones as commands, `{}` in `command` standing for the name, else `other`."""
-    near = tuple(command.format(name) for name in near_words(typed, known))
+    near = tuple(command.format(quote(name)) for name in near_words(typed, known))
     return Refusal(text, near or (other,), "Did you mean one of these?" if near else "")
 
 

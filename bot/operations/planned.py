@@ -15,16 +15,6 @@ def _live(name: str, summary: str, *aliases: str) -> Planned:
 
 
 PLANNED = (
-    _write("org member add", "Add somebody to the organization", "Organization"),
-    _write("org member rm", "Remove somebody from the organization", "Organization", "org member remove"),
-    _write("org member edit", "Change somebody's role", "Organization", "role"),
-    _write("team create", "Create a team", "Organization"),
-    _write("team rm", "Delete a team", "Organization", "team remove", "team delete"),
-    _write("team add-member", "Add somebody to a team", "Organization"),
-    _write("team remove-member", "Remove somebody from a team", "Organization"),
-    _write("token ls", "Your own access tokens", "Tokens", "token list", "tokens"),
-    _write("token create", "Create an access token of yours", "Tokens"),
-    _write("token rm", "Revoke an access token of yours", "Tokens", "token remove", "token delete"),
     _write("can", "Who may do what, and why", "Approvals"),
     _live("watch", "Follow an update in a thread"),
     _live("unwatch", "Stop following"),

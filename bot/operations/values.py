@@ -117,7 +117,9 @@ class Moment:
     def __str__(self) -> str:
         if self.at is not None:
             return self.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        minutes = int((self.ago or timedelta(0)).total_seconds() // 60)
+        minutes = abs(int((self.ago or timedelta(0)).total_seconds() // 60))
+        if minutes and minutes % 1440 == 0:
+            return f"{minutes // 1440}d"
         return f"{minutes}m" if minutes else "now"
 
 
@@ -131,6 +133,19 @@ def _selector(value: object) -> object:
 
 def _moment(value: object) -> object:
     return Moment.parse(value) if isinstance(value, str) else value
+
+
+def _ahead(value: object) -> object:
+    """The same words for the future: `30d` is in thirty days."""
+    if not isinstance(value, str):
+        return value
+    try:
+        moment = Moment.parse(value)
+    except ValueError:
+        moment = Moment()
+    if moment.at is None and not (moment.ago and _SPAN.fullmatch(value.lower())):
+        raise ValueError(f'an end is 30d, 12w, or a date such as 2027-01-31; not "{value}"')
+    return Moment(at=moment.at, ago=-moment.ago if moment.ago else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +183,7 @@ UpdateField = Annotated[
     UpdateSelector, BeforeValidator(_selector), PlainSerializer(str), WithJsonSchema({"type": "string"})
 ]
 MomentField = Annotated[Moment, BeforeValidator(_moment), PlainSerializer(str), WithJsonSchema({"type": "string"})]
+AheadField = Annotated[Moment, BeforeValidator(_ahead), PlainSerializer(str), WithJsonSchema({"type": "string"})]
 OrgField = Annotated[str, OrgMark()]
 NamedOrgField = Annotated[str, OrgMark(named=True)]
 OrgsField = Annotated[tuple[str, ...], OrgsMark()]

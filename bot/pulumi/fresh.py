@@ -155,6 +155,10 @@ class FreshPulumi:
         """Handed on."""
         return await self._pulumi.team(org, name)
 
+    async def teams(self, org: str) -> tuple[Team, ...]:
+        """Handed on."""
+        return await self._pulumi.teams(org)
+
     async def create_team(self, org: str, name: str, *, display_name: str = "", description: str = "") -> Team:
         """Changes the organization."""
         with self._changing(org) as pulumi:

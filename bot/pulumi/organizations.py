@@ -50,6 +50,10 @@ class OrganizationCalls(Calls):
         """GET …/teams/{name}."""
         return (await self._get("get team", people.TeamBody, "orgs", org, "teams", name)).team()
 
+    async def teams(self, org: str) -> tuple[Team, ...]:
+        """GET …/teams: all of them, in one answer."""
+        return (await self._get("list teams", people.Teams, "orgs", org, "teams")).found()
+
     async def create_team(self, org: str, name: str, *, display_name: str = "", description: str = "") -> Team:
         """POST …/teams/pulumi. Pulumi may make the token's user its first member. Conflict: the name is taken."""
         asked = Team(name=name, display_name=display_name, description=description)

@@ -118,6 +118,16 @@ class TeamBody(Wire):
         )
 
 
+class Teams(BaseModel):
+    """The teams of an organization."""
+
+    teams: tuple[TeamBody, ...] | None
+
+    def found(self) -> tuple[Team, ...]:
+        """All of them."""
+        return tuple(each.team() for each in self.teams or ())
+
+
 class _Token(Wire):
     id: str
     description: str = ""
