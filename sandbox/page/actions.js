@@ -33,8 +33,20 @@ export function createActions(store, session) {
     openThread: (thread) => store.set({ thread }),
     /** @param {string} text @param {string} [thread] @returns {Promise<string>} what went wrong, or "" */
     say: (text, thread) => say(store, text, thread),
-    /** @param {string} ts @param {any} block @param {any} element @param {string} [value] @returns {Promise<void>} */
-    press: (ts, block, element, value) => press(store, ts, block, element, value),
+    /** @param {string} ts @param {any} block @param {any} element @param {any} [value] @returns {Promise<void>} */
+    press: (ts, block, element, value) => press(store, store.view.channel, ts, block, element, { value }),
+    /** @param {string} ts @param {any} block @param {any} element @param {string} query */
+    suggest: (ts, block, element, query) => suggest(store, { channel: store.view.channel, ts }, block, element, query),
+    /** @param {string} id @param {any} block @param {any} element @param {any} value @param {any} values @returns {Promise<void>} */
+    pressIn: (id, block, element, value, values) => press(store, "modal", id, block, element, { value, values }),
+    /** @param {string} id @param {any} block @param {any} element @param {string} query */
+    suggestIn: (id, block, element, query) => suggest(store, { view_id: id }, block, element, query),
+    /** @param {string} id @param {any} values block_id → action_id → value @returns {Promise<string>} what went wrong, or "" */
+    submitModal: (id, values) => inModal(store, "submit", { view_id: id, values }),
+    /** @param {string} id @param {boolean} all @returns {Promise<string>} what went wrong, or "" */
+    closeModal: (id, all) => inModal(store, "close", { view_id: id, all }),
+    /** @param {"kill"|"start"} deed @param {boolean} restart @returns {Promise<{problem?: string}>} */
+    handleBot: (deed, restart) => told(post(`bot/${deed}`, { restart })),
     /** @param {{stack: string, scenario: string, speed: number}} what @returns {Promise<{version?: number, problem?: string}>} */
     play: (what) => change(session, "play", what),
     /** @param {string} stack @returns {Promise<{problem?: string}>} */
@@ -99,21 +111,40 @@ function timeAnswer(store, channel, text, known) {
   });
 }
 
-async function press(store, ts, block, element, value) {
-  const { person, channel } = store.view;
+/** What went wrong with a modal beside what its own state says of it; one that just moved on is no matter. */
+async function inModal(store, call, body) {
+  try {
+    await post(call, { as: store.view.person, ...body });
+    return "";
+  } catch (error) {
+    return ["not_on_top", "not_found", "busy"].includes(error.word) ? "" : explain(error);
+  }
+}
+
+async function told(call) {
+  return call.then(() => ({})).catch((error) => ({ problem: explain(error) }));
+}
+
+async function suggest(store, place, block, element, query) {
+  const known = { as: store.view.person, ...place, block_id: block.block_id, action_id: element.action_id };
+  try {
+    const { options, option_groups: groups, error } = await post("suggest", { ...known, query });
+    const problem = error ? "The app sent no suggestions." : "";
+    return { options: options ?? groups.flatMap((group) => group.options), problem };
+  } catch (error) {
+    return { options: [], problem: explain(error) };
+  }
+}
+
+/** In a message of a channel, or in the modal with this id. */
+async function press(store, channel, ts, block, element, sent) {
   const key = clickKey(channel, ts, block, element);
   if (store.view.clicks[key]?.busy) return;
   const note = (click) => store.set({ clicks: { ...withoutMessage(store.view.clicks, channel, ts), [key]: click } });
   note({ busy: true, problem: "" });
-  const problem = await pressed({
-    as: person,
-    channel,
-    ts,
-    block_id: block.block_id,
-    action_id: element.action_id,
-    value,
-  });
-  note({ busy: false, problem });
+  const place = channel === "modal" ? { view_id: ts } : { channel, ts };
+  const known = { as: store.view.person, ...place, block_id: block.block_id, action_id: element.action_id };
+  note({ busy: false, problem: await pressed({ ...known, ...sent }) });
 }
 
 function withoutMessage(clicks, channel, ts) {

@@ -3,7 +3,9 @@
 import { createActions } from "./actions.js";
 import { mountChannel } from "./channel.js";
 import { mountFrame } from "./frame.js";
+import { mountModal } from "./modal.js";
 import { mountPulumi } from "./pulumi.js";
+import { notWhilePressed } from "./pressing.js";
 import { createSession } from "./session.js";
 import { mountSidebar } from "./sidebar.js";
 import { createStore, FIRST_PERSON, openChannel, recall, spoken } from "./store.js";
@@ -29,10 +31,11 @@ const renderers = [
   mountWelcome(view, actions, { showPlay }),
   mountChannel(view, actions),
   mountThread(view, actions),
+  mountModal(view, actions),
   pulumi.render,
   markSeen,
 ];
-store.listen(() => renderers.forEach((render) => render()));
+store.listen(notWhilePressed(() => renderers.forEach((render) => render())));
 
 /** The hash names the channel and the person, so that two windows can be two people. */
 function readHash() {
@@ -77,7 +80,10 @@ function markSeen() {
   store.set({ seen: { ...view.seen, [shownFor]: { ...seen, [channel]: newest(channel) } } });
 }
 
-store.set({ person: recall("person") ?? FIRST_PERSON });
+/** `?as=U…` begins a window as somebody; from then on the hash says who it is. */
+const asked = new URLSearchParams(location.search).get("as");
+if (asked) history.replaceState(null, "", location.pathname + location.hash);
+store.set({ person: asked ?? recall("person") ?? FIRST_PERSON });
 readHash();
 addEventListener("hashchange", readHash);
 document.getElementById("sidebar").addEventListener("click", (event) => {

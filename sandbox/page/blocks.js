@@ -1,7 +1,8 @@
 /** Block Kit → DOM: one function per block type, in one map. */
 
 import { h, link } from "./dom.js";
-import { drawElement, drawPicture, drawProblems } from "./elements.js";
+import { drawElement, drawPicture, drawProblems, fieldId } from "./elements.js";
+import { isGroup } from "./fields.js";
 import { icon } from "./icons.js";
 import { drawMrkdwn, drawPlain, drawText } from "./inline.js";
 import { drawRichText } from "./richtext.js";
@@ -21,6 +22,8 @@ const BLOCKS = {
   table: drawTable,
   plan: drawPlan,
   task_card: (block, ink) => h("ul", { class: "tasks" }, drawTask(block, ink)),
+  input: drawInput,
+  alert: drawAlert,
   markdown: (block) => h("p", { class: "block-markdown" }, block.text),
 };
 
@@ -107,6 +110,29 @@ function drawActions(block, ink) {
     ),
     drawProblems(block.elements, block, ink),
   );
+}
+
+function drawInput(block, ink) {
+  const id = fieldId(block);
+  const error = ink.error?.(block);
+  const words = [drawPlain(block.label), block.optional && h("span", { class: "optional" }, " (optional)")];
+  const pointed = isGroup(block.element.type) ? null : id;
+  return h(
+    "div",
+    { class: error ? "block-input block-input-wrong" : "block-input" },
+    h("label", { class: "input-label", id: `${id}-label`, for: pointed }, words),
+    drawElement(block.element, block, ink),
+    error && h("p", { class: "problem", id: `${id}-error`, role: "alert" }, icon("warning"), h("span", null, error)),
+    block.hint && h("p", { class: "input-hint", id: `${id}-hint` }, drawPlain(block.hint)),
+    drawProblems([block.element], block, ink),
+  );
+}
+
+function drawAlert(block, ink) {
+  const level = ["info", "warning", "error", "success"].includes(block.level) ? block.level : "default";
+  const role = level === "error" || level === "warning" ? "alert" : "note";
+  const words = h("div", null, drawText(block.text, ink));
+  return h("div", { class: `block-alert alert-${level}`, role }, icon("warning"), words);
 }
 
 function drawImage(block) {

@@ -29,7 +29,7 @@ export function mountChannel(view, actions) {
     const { roots, replies } = threads(view, channel.id);
     redraw(head, [channel, view.workspace.bot.name], () => drawHead(view, channel));
     redraw(empty, [channel, roots.length === 0], () => (roots.length > 0 ? [] : drawEmpty(view, channel, actions)));
-    reconcile(list, messageItems(view, roots, replies, { openThread: actions.openThread, press: actions.press }));
+    reconcile(list, messageItems(view, roots, replies, { openThread: actions.openThread, press: actions.press, suggest: actions.suggest }));
     composer.render(`Message ${spoken(view, channel)}`, whyClosed(channel));
     shown = settle(end, shown, { place: `${view.shownFor}/${channel.id}`, newest: roots.at(-1)?.ts ?? "" });
   };

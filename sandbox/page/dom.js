@@ -80,11 +80,16 @@ function reuse(old, { key, signature, draw }) {
 }
 
 function focusKey(container) {
-  return container.contains(document.activeElement) ? document.activeElement.getAttribute("data-focus") : null;
+  const node = document.activeElement;
+  if (!container.contains(node) || !node.hasAttribute("data-focus")) return null;
+  const caret = "selectionStart" in node ? [node.selectionStart, node.selectionEnd] : null;
+  return { key: node.getAttribute("data-focus"), caret };
 }
 
-function refocus(container, key) {
-  container.querySelector(`[data-focus="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+function refocus(container, { key, caret }) {
+  const node = container.querySelector(`[data-focus="${CSS.escape(key)}"]`);
+  node?.focus({ preventScroll: true });
+  if (caret && caret[0] !== null && node?.selectionStart !== null) node?.setSelectionRange?.(...caret);
 }
 
 /**

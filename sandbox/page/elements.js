@@ -1,16 +1,18 @@
-/** What can be pressed or chosen in a message: one function per element type. */
+/** What can be pressed, in messages and in modals; what can be filled in is in fields.js. */
 
 import { ask } from "./dialog.js";
 import { h, safeUrl } from "./dom.js";
+import { drawField, isField, isGroup } from "./fields.js";
 import { icon } from "./icons.js";
 import { drawPlain } from "./inline.js";
+import { openMenu } from "./menu.js";
 
 /** @typedef {import("./types.js").Ink} Ink */
 /** @typedef {import("./types.js").Block} Block */
 
 const ELEMENTS = {
   button: drawButton,
-  static_select: drawSelect,
+  overflow: drawOverflow,
   image: (element) => drawPicture(element),
 };
 
@@ -23,6 +25,7 @@ const ELEMENTS = {
  */
 export function drawElement(element, block, ink) {
   if (Object.hasOwn(ELEMENTS, element.type)) return ELEMENTS[element.type](element, block, ink);
+  if (isField(element.type)) return drawField(element, block, asking(element, ink), fieldProps(element, block, ink));
   return h("span", { class: "unsupported" }, `Unsupported element: ${element.type}`);
 }
 
@@ -65,30 +68,59 @@ async function confirmed(element, go) {
   if (!element.confirm || (await ask(element.confirm))) go();
 }
 
-function drawSelect(element, block, ink) {
-  const label = element.placeholder?.text ?? "Choose";
-  const initial = element.initial_option?.value;
-  const select = /** @type {HTMLSelectElement} */ (
-    h(
-      "select",
-      { class: "select", "aria-label": label, ...pressable(element, block, ink) },
-      h("option", { value: "", disabled: true, selected: initial === undefined }, label),
-      (element.options ?? []).map((option) => drawOption(option, initial)),
-      (element.option_groups ?? []).map((group) =>
-        h(
-          "optgroup",
-          { label: group.label.text },
-          group.options.map((option) => drawOption(option, initial)),
-        ),
-      ),
-    )
-  );
-  select.addEventListener("change", () => confirmed(element, () => ink.press(block, element, select.value)));
-  return h("span", { class: "select-box" }, select, icon("updown"));
+/** A choice that has a confirmation asks first; what is only typed never does. */
+function asking(element, ink) {
+  const note = ink.note ?? ((block, _, value, how) => how !== "typed" && ink.press(block, element, value));
+  const go = (block, _, value, how) =>
+    confirmed(how === "typed" ? {} : element, () => note(block, element, value, how));
+  return { ...ink, note: go };
 }
 
-function drawOption(option, initial) {
-  return h("option", { value: option.value, selected: option.value === initial }, option.text.text);
+/** Named by its label in an input block, by its placeholder elsewhere. */
+function fieldProps(element, block, ink) {
+  const props = { ...pressable(element, block, ink), "data-first": element.focus_on_load || null };
+  if (block.type !== "input") return { ...props, "aria-label": element.placeholder?.text ?? element.action_id };
+  const id = fieldId(block);
+  const wrong = Boolean(ink.error?.(block));
+  const about = [block.hint && `${id}-hint`, wrong && `${id}-error`].filter(Boolean).join(" ");
+  return {
+    ...props,
+    id,
+    "aria-describedby": about || null,
+    "aria-invalid": wrong ? "true" : null,
+    "aria-required": block.optional || isGroup(element.type) ? null : "true",
+  };
+}
+
+/**
+ * The id of the field in an input block.
+ * @param {Block} block
+ * @returns {string}
+ */
+export function fieldId(block) {
+  return `field-${encodeURIComponent(block.block_id ?? "")}`;
+}
+
+function drawOverflow(element, block, ink) {
+  const choose = (option) => confirmed(element, () => ink.press(block, element, option.value));
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "button",
+      "aria-label": "More",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      ...pressable(element, block, ink),
+      click: () => openMenu(button, "More", element.options.map((option) => overflowItem(option, choose))),
+    },
+    "⋯",
+  );
+  return h("span", { class: "overflow" }, button);
+}
+
+function overflowItem(option, choose) {
+  return { checked: false, props: {}, content: option.text.text, choose: () => choose(option) };
 }
 
 /**

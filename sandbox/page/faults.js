@@ -2,6 +2,7 @@
 
 import { h, reconcile, redraw } from "./dom.js";
 import { icon, iconButton } from "./icons.js";
+import { mountKilling } from "./killing.js";
 
 /**
  * @typedef {import("./types.js").View} View
@@ -35,13 +36,16 @@ const TIMES = [
  */
 export function mountFaults(view, actions) {
   const choice = { service: "pulumi", name: KINDS[0].name, times: 1 };
-  const { element, count, form, kinds, list, twice, said } = build(choice);
+  const { element, body, count, form, kinds, list, twice, said } = build(choice);
   const tell = async (work) => (said.textContent = (await work).problem ?? "");
+  const killing = mountKilling(view, actions, tell);
+  body.prepend(killing.element);
   const add = () => {
     const { fault } = KINDS.find(({ name }) => name === choice.name);
     return actions.addFault({ ...fault, service: choice.service, times: choice.times });
   };
   const render = () => {
+    killing.render();
     const { faults, switches } = view.trouble;
     const active = faults.filter(isActive).length;
     redraw(count, active, () => (active ? [h("span", { class: "faults-count" }, `${active} active`)] : []));
@@ -93,7 +97,7 @@ function build(choice) {
   const element = /** @type {HTMLDetailsElement} */ (
     h("details", { class: "faults", "data-testid": "faults" }, summary, body)
   );
-  return { element, count, form, kinds, list, twice, said };
+  return { element, body, count, form, kinds, list, twice, said };
 }
 
 function pick(legend, name, options, chosen, choose) {

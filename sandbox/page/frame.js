@@ -35,7 +35,10 @@ export function mountFrame(view, actions) {
 function connection(view) {
   if (!view.reachable) return ["off", "Sandbox not reachable"];
   if (!view.workspace) return ["wait", "Connecting"];
-  return view.workspace.bot.connected ? ["on", "Bot connected"] : ["off", "Bot not connected"];
+  const { connected, running } = view.workspace.bot;
+  if (connected) return ["on", "Bot connected"];
+  if (running === false) return ["off", "Bot is down"];
+  return running ? ["wait", "Bot is starting"] : ["off", "Bot not connected"];
 }
 
 function drawState([kind, words]) {
@@ -48,7 +51,8 @@ function drawState([kind, words]) {
 function trouble(view) {
   if (!view.reachable) return "The sandbox is not reachable. Trying again; what you see may be old.";
   if (view.workspace && !view.workspace.bot.connected) {
-    return "The bot is not connected. Commands and buttons will fail until it is back.";
+    const what = view.workspace.bot.running === false ? "The bot is down." : "The bot is not connected.";
+    return `${what} Commands and buttons will fail until it is back.`;
   }
   return "";
 }

@@ -13,17 +13,19 @@ import { clickKey, isReply, now } from "./store.js";
  * @typedef {import("./types.js").Message} Message
  * @typedef {import("./types.js").View} View
  * @typedef {{compact: boolean, replies: Message[], openThread: ((ts: string) => void)|null,
- *   press: (ts: string, block: any, element: any, value?: string) => void}} Setting where and how it is drawn
+ *   press: (ts: string, block: any, element: any, value?: any) => void,
+ *   suggest?: (ts: string, block: any, element: any, query: string) => Promise<{options: any[], problem: string}>}} Setting where and how it is drawn
  */
 
 /**
  * What a renderer needs to know, for messages of the open channel.
  * @param {View} view
- * @param {Message} message
+ * @param {Message|null} message
  * @param {Setting["press"]} press
+ * @param {Setting["suggest"]} [suggest]
  * @returns {import("./types.js").Ink}
  */
-export function inkFor(view, message, press) {
+export function inkFor(view, message, press, suggest) {
   return {
     users: new Map(view.workspace.users.map((user) => [user.id, user])),
     channels: new Map(view.workspace.channels.map((channel) => [channel.id, channel])),
@@ -31,7 +33,8 @@ export function inkFor(view, message, press) {
     me: view.person,
     now: now(view),
     message,
-    clicked: (block, element) => view.clicks[clickKey(view.channel, message.ts, block, element)],
+    clicked: (block, element) => message && view.clicks[clickKey(view.channel, message.ts, block, element)],
+    suggest: (block, element, query) => suggest(message.ts, block, element, query),
     press: (block, element, value) => press(message.ts, block, element, value),
   };
 }
@@ -138,7 +141,7 @@ function drawHead(message, name) {
 }
 
 function drawContent(view, message, setting) {
-  const ink = inkFor(view, message, setting.press);
+  const ink = inkFor(view, message, setting.press, setting.suggest);
   const edited = message.edited && h("span", { class: "edited" }, " (edited)");
   const attachments = [
     ...(message.attachments ?? []).map((attachment) => drawAttachment(attachment, ink)),

@@ -114,7 +114,15 @@ function drawActing(view, actions) {
     ...drawPerson(me, "You act as"),
     icon("updown"),
   );
-  return [button];
+  return [button, drawOther(people, view)];
+}
+
+/** Another window for another person: the one who could decide about what this one asks. */
+function drawOther(people, view) {
+  const other = people.find(({ id, guest }) => id !== view.person && !guest);
+  if (!other) return null;
+  const props = { class: "second-window", "data-testid": "second-window", "data-focus": "second-window" };
+  return h("a", { ...props, href: `?as=${other.id}`, target: "_blank" }, icon("window"), `Open a window as ${other.real_name}`);
 }
 
 function personItem(user, me, actions) {

@@ -28,7 +28,7 @@ export function mountThread(view, actions) {
     show(pane, messages.length > 0);
     if (messages.length === 0) return;
     place.textContent = spoken(view, openChannel(view));
-    reconcile(list, messageItems(view, messages, new Map(), { openThread: null, press: actions.press }));
+    reconcile(list, messageItems(view, messages, new Map(), { openThread: null, press: actions.press, suggest: actions.suggest }));
     composer.render("Reply…", whyClosed(openChannel(view)));
     shown = settle(end, shown, { place: `${view.channel}/${view.thread}`, newest: messages.at(-1).ts });
     if (opened) composer.focus();

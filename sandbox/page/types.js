@@ -12,8 +12,11 @@
  * @typedef {{type: "plain_text"|"mrkdwn", text: string, emoji?: boolean, verbatim?: boolean}} TextObject
  * @typedef {{command: string, description: string, usage_hint: string}} Command
  * @typedef {{rev: number, now: number, team: {id: string, name: string},
- *   bot: {connected: boolean, user_id: string, name: string}, commands: Command[], users: User[],
- *   channels: Channel[], groups?: Group[], messages: Record<string, Message[]>}} Workspace
+ *   bot: {connected: boolean, running?: boolean|null, user_id: string, name: string}, commands: Command[], users: User[],
+ *   channels: Channel[], groups?: Group[], messages: Record<string, Message[]>, modals?: Modal[]}} Workspace
+ * @typedef {{id: string, title: TextObject, blocks: Block[], submit: TextObject|null, close: TextObject|null,
+ *   previous_view_id: string|null, state: {values: Record<string, Record<string, any>>},
+ *   errors: Record<string, string>, problem: string, busy: boolean}} Modal
  * @typedef {{update_id: string, version: number, kind: string, scenario: string, started: number, done: number, total: number}} Running
  * @typedef {{stack: string, resources: number, version: number, result: string|null, kind: string|null,
  *   ended: number|null, running: Running|null}} Stack
@@ -50,6 +53,12 @@
  * @property {number} now
  * @property {Message|null} message the message being drawn
  * @property {(block: Block, element: Record<string, any>) => Click|undefined} clicked
- * @property {(block: Block, element: Record<string, any>, value?: string) => void} press
+ * @property {(block: Block, element: Record<string, any>, value?: any) => void} press
+ * @property {(block: Block, element: Record<string, any>, query: string) => Promise<{options: any[], problem: string}>} suggest
+ * @property {(block: Block, element: Record<string, any>, value: any, how: string) => void} [note] what was filled in; pressed if absent
+ * @property {(block: Block, element: Record<string, any>) => any} [value] what stands in a field
+ * @property {(block: Block, element: Record<string, any>, value: string) => string} [labelOf] the words of an option
+ * @property {(block: Block, element: Record<string, any>, option: Record<string, any>) => void} [learn] an option that was chosen
+ * @property {(block: Block) => string} [error] what is said under an input block
  */
 export {};

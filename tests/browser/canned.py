@@ -41,6 +41,7 @@ class Canned:
 
     def __init__(self) -> None:
         self.connected = True
+        self.running: bool | None = None
         self.messages: dict[str, list[Json]] = {PLATFORM: [], ALERTS: [], QUIET: [], OLD: [], DIRECT: []}
         self.stacks = [stack("acme/shop/prod", 96, "failed"), stack("acme/shop/dev"), stack("acme/web/prod", 7)]
         self.faults: list[Json] = []
@@ -51,6 +52,8 @@ class Canned:
             "say": (200, {"ok": True, "kind": "command", "acked": True, "milliseconds": 12}),
             "click": (200, {"ok": True, "kind": "click", "acked": True, "milliseconds": 8}),
             "play": (200, {"ok": True, "update_id": "u-1", "version": 97}),
+            "bot/kill": (200, {"ok": True}),
+            "bot/start": (200, {"ok": True}),
             "finish": (200, {"ok": True}),
             "faults": (200, {"ok": True}),
             "switches": (200, {"ok": True}),
@@ -95,7 +98,7 @@ class Canned:
             "rev": self._rev,
             "now": NOW,
             "team": {"id": "T0ACME0001", "name": "Acme"},
-            "bot": {"connected": self.connected, "user_id": BOT, "name": "Pulumi"},
+            "bot": {"connected": self.connected, "running": self.running, "user_id": BOT, "name": "Pulumi"},
             "commands": [
                 {
                     "command": "/pulumi",

@@ -123,7 +123,13 @@ MODES = {"socket": over_sockets, "http": over_http}
 
 @asynccontextmanager
 async def running(mode: Mode) -> AsyncIterator[Conversation]:
-    sandbox = create(mode=mode)
+    async with running_in(create(mode=mode)) as conversation:
+        yield conversation
+
+
+@asynccontextmanager
+async def running_in(sandbox: Sandbox) -> AsyncIterator[Conversation]:
+    mode = sandbox.slack.mode
     sandbox.slack.composer.commands["/form"] = Command("/form", "Fill something in", "")
     async with aiohttp.ClientSession() as http, host_app(sandbox.app) as address, MODES[mode](sandbox, address):
         await connected(http, address)
