@@ -96,6 +96,7 @@ def _call(request: Request) -> dict[str, object]:
         "operation": request.operation,
         "args": request.args,
         "about": request.subject,
+        "org": request.org,
         "requester": request.requester.user,
         "requester_login": request.requester.login,
         "reason": request.reason,

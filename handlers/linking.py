@@ -12,7 +12,6 @@ from aiohttp import ClientSession
 from pydantic import SecretStr
 
 from bot.errors import BotError, ChatError, Refusal
-from bot.operations import Draft
 from bot.ports import Clock
 from bot.records import StoreDown
 from bot.services.accounts import LINKED, Accounts, NeedsLink
@@ -67,7 +66,7 @@ class Linking:
         kept = Kept(line=click.value or LINKED, channel=click.where.channel, url=click.response_url)
         await self._begin(click.trigger_id, kept)
 
-    async def commanded(self, command: SlashCommand, _: object = None) -> None:
+    async def commanded(self, command: SlashCommand, _: Draft) -> None:
         """`link` as a slash command: it brings a trigger of its own."""
         await self._begin(command.trigger_id, Kept(channel=command.channel_id, url=command.response_url))
 
