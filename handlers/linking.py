@@ -12,6 +12,7 @@ from aiohttp import ClientSession
 from pydantic import SecretStr
 
 from bot.errors import BotError, ChatError, Refusal
+from bot.operations import Draft
 from bot.ports import Clock
 from bot.records import StoreDown
 from bot.services.accounts import LINKED, Accounts, NeedsLink
