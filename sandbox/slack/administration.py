@@ -29,12 +29,13 @@ class Administration:
         ]
 
     async def change_person(self, request: web.Request) -> web.Response:
-        """Deactivated or back, a guest or not, an administrator or not, another e-mail address."""
+        """Deactivated or back, a guest or not, an administrator, with another address, of another workspace."""
         body = await read_body(request, "user")
         user = self._user(body["user"])
         _turn(user, body, "people")
-        if isinstance(email := body.get("email"), str):
-            user.email = email
+        for name in ("email", "team"):
+            if isinstance(body.get(name), str):
+                setattr(user, name, body[name])
         if user.deleted:
             self._leave(user.id)
         return self._done()

@@ -36,7 +36,10 @@ class Chat:
     def post(self, call: Call) -> Json:
         """Everybody in the channel sees it."""
         channel = self._addressed(call)
+        if before := self._posted(call, channel):
+            return {"channel": channel.id, "ts": before.ts, "message": shapes.message(before, self._ledger)}
         message = self._new(call, channel)
+        message.client_msg_id = call.args.get("client_msg_id") or None
         message.broadcast = bool(message.thread_ts) and call.flag("reply_broadcast")
         self._ledger.add(message)
         return {"channel": channel.id, "ts": message.ts, "message": shapes.message(message, self._ledger)}
@@ -91,6 +94,13 @@ class Chat:
         if seed.BOT not in channel.members and "chat:write.public" not in call.scopes:
             raise SlackError("not_in_channel")
         return channel
+
+    def _posted(self, call: Call, channel: Channel) -> Message | None:
+        """What was posted under the same `client_msg_id`, where Slack looks for it."""
+        wanted = call.args.get("client_msg_id")
+        if not wanted or not self._switches.idempotent:
+            return None
+        return next((each for each in self._ledger.messages(channel.id) if each.client_msg_id == wanted), None)
 
     def _named(self, name: str) -> Channel | None:
         return next((each for each in self._ledger.channels.values() if name and each.name == name), None)

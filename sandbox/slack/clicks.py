@@ -76,9 +76,9 @@ class Clicks:
         return lambda base: {**known, "response_url": response_url(base)}
 
     def _known(self, person: str, message: Message) -> Json:
-        channel, user = self._ledger.channels[message.channel], self._ledger.users[person]
+        channel = self._ledger.channels[message.channel]
         known: Json = {
-            "user": {"id": person, "username": user.name, "name": user.name, "team_id": seed.TEAM},
+            "user": shapes.actor(self._ledger.users[person]),
             "api_app_id": seed.APP,
             "token": seed.VERIFICATION_TOKEN,
             "container": _container(message),

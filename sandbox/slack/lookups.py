@@ -59,7 +59,7 @@ class Lookups:
         """https://docs.slack.dev/reference/methods/users.lookupByEmail: active people only."""
         wanted = call.text("email").lower()
         for user in self._ledger.users.values():
-            if user.email.lower() == wanted and not user.deleted:
+            if user.email.lower() == wanted and not (user.deleted or user.team):
                 return {"user": shapes.user(user, email=True)}
         raise SlackError("users_not_found")
 

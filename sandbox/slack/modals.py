@@ -6,7 +6,7 @@ https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
 
 from collections.abc import Callable, Iterator
 
-from sandbox.slack import choices, forms, seed
+from sandbox.slack import choices, forms, seed, shapes
 from sandbox.slack.delivery import Answer, Delivery
 from sandbox.slack.ledger import Ledger
 from sandbox.slack.model import Json, SlackError
@@ -133,9 +133,8 @@ class Modals:
             raise SlackError("invalid_response_action", message=f"No acknowledgement of a submission: {payload}")
 
     def _by(self, person: str) -> Json:
-        user = self._ledger.users[person]
         return {
-            "user": {"id": person, "username": user.name, "name": user.name, "team_id": seed.TEAM},
+            "user": shapes.actor(self._ledger.users[person]),
             "team": {"id": seed.TEAM, "domain": seed.DOMAIN},
             "api_app_id": seed.APP,
             "token": seed.VERIFICATION_TOKEN,

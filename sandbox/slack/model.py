@@ -31,6 +31,8 @@ class User:
     guest: bool = False
     bot: bool = False
     deleted: bool = False
+    team: str = ""
+    """The workspace of somebody who is a guest from elsewhere (Slack Connect); "" is this one."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -72,7 +72,7 @@ def direct(person: str) -> str:
 
 
 def _person(user: str, name: str, real_name: str, title: str, **flags: bool) -> User:
-    return User(id=user, name=name, real_name=real_name, title=title, email=f"{name}@acme.example", **flags)
+    return User(id=user, name=name, real_name=real_name, title=title, email=f"{name}@acme.example", team="", **flags)
 
 
 def _direct(person: str) -> Channel:

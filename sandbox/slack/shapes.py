@@ -8,7 +8,7 @@ CREATED = 1_700_000_000
 
 
 def user(person: User, *, email: bool) -> Json:
-    """A user object; the e-mail needs `users:read.email`, and deactivated users lack their rights."""
+    """A user object; the e-mail needs `users:read.email` and a colleague, and deactivated users lack their rights."""
     profile = {
         "title": person.title,
         "real_name": person.real_name,
@@ -17,15 +17,15 @@ def user(person: User, *, email: bool) -> Json:
         "display_name_normalized": person.name,
         "status_text": "",
         "status_emoji": "",
-        "team": seed.TEAM,
+        "team": person.team or seed.TEAM,
     }
-    if email and person.email:
+    if email and person.email and not person.team:
         profile["email"] = person.email
     if person.bot:
         profile |= {"bot_id": seed.BOT_ID, "api_app_id": seed.APP}
     known = {
         "id": person.id,
-        "team_id": seed.TEAM,
+        "team_id": person.team or seed.TEAM,
         "name": person.name,
         "deleted": person.deleted,
         "profile": profile,
@@ -33,7 +33,15 @@ def user(person: User, *, email: bool) -> Json:
         "is_app_user": False,
         "updated": CREATED,
     }
+    if person.team:
+        known["is_stranger"] = True
     return known if person.deleted else {**known, "real_name": person.real_name, **_standing(person)}
+
+
+def actor(person: User) -> Json:
+    """Who did it, in the payload of an interaction."""
+    team = person.team or seed.TEAM
+    return {"id": person.id, "username": person.name, "name": person.name, "team_id": team}
 
 
 def channel(room: Channel, bot: str) -> Json:

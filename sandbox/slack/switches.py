@@ -27,6 +27,8 @@ class Switches:
     """What the Web API says of the bot's token: `good`, `token_revoked` or `account_inactive`."""
     edits_closed: bool = False
     """Whether the workspace's policy forbids to edit (`edit_window_closed`)."""
+    idempotent: bool = False
+    """Whether a post whose `client_msg_id` was posted before brings back that message; no document promises it."""
     mangles: bool = False
     """Whether what is typed gets em dashes and curly quotes, as on macOS."""
     skew: int = 0

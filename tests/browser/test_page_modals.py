@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.app import Sandbox, create
@@ -52,6 +52,10 @@ async def form(page: Page) -> None:
     await expect(page.get_by_test_id("modal")).to_be_visible()
 
 
+def problem(page: Page) -> Locator:
+    return page.get_by_test_id("modal").locator(".problem")
+
+
 async def test_a_modal_is_worked_with_the_keyboard_alone(
     anns: Page, slack: Conversation, client: AsyncWebClient
 ) -> None:
@@ -68,10 +72,10 @@ async def test_a_modal_is_worked_with_the_keyboard_alone(
     await anns.keyboard.press("Control+Enter")
     await expect(name).to_be_focused()
     await expect(name).to_have_attribute("aria-invalid", "true")
-    await expect(anns.get_by_test_id("modal").locator(".problem")).to_have_text("Please complete this required field.")
+    await expect(problem(anns)).to_have_text("Please complete this required field.")
     await anns.keyboard.type("acme/shop/prod")
     await anns.keyboard.press("Enter")
-    await expect(anns.get_by_test_id("modal").locator(".problem")).to_have_text("That is another stack.")
+    await expect(problem(anns)).to_have_text("That is another stack.")
     assert await violations(anns) == []
     await anns.emulate_media(color_scheme="dark")
     assert await violations(anns) == []
@@ -128,7 +132,7 @@ async def test_a_stack_of_modals_on_a_phone(anns: Page, sandbox: Sandbox, client
     assert await violations(anns) == []
     assert await anns.evaluate("document.documentElement.scrollWidth") == 390
     await anns.get_by_test_id("modal-submit").click()  # no listener of the app takes it
-    await expect(anns.get_by_test_id("modal").locator(".problem")).to_have_text("We had some trouble connecting. Try again?")
+    await expect(problem(anns)).to_have_text("We had some trouble connecting. Try again?")
     await anns.get_by_test_id("modal-back").click()
     await expect(anns.get_by_label("Its name again")).to_have_value("typed below")
 

@@ -1,11 +1,12 @@
 """What administrators change in the fake workspace, and what the app then finds."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
 from sandbox.slack import seed
-from tests.unit.sandbox_slack import Json, Slack, serve
+from tests.unit.sandbox_slack import Json, Slack, link, serve
 
 
 @pytest.fixture
@@ -77,3 +78,16 @@ async def test_an_administrator_deletes_anybodys_message(slack: Slack) -> None:
 )
 async def test_what_cannot_be_changed(slack: Slack, path: str, body: Json, error: str) -> None:
     assert (await slack.control(path, **body))["error"] == error
+
+
+async def test_a_stranger_says_so_and_shows_no_address(slack: Slack) -> None:
+    await slack.control("people", user=seed.BO, team="T0ELSEWHER")
+    user = (await slack.ask("users.info", user=seed.BO))["user"]
+    assert (user["team_id"], user["is_stranger"], "email" in user["profile"]) == ("T0ELSEWHER", True, False)
+    assert (await slack.ask("users.lookupByEmail", email="bo@acme.example"))["error"] == "users_not_found"
+    button = {"type": "button", "action_id": "vote", "text": {"type": "plain_text", "text": "Approve"}}
+    blocks = [{"type": "actions", "elements": [button]}]
+    await slack.api("chat.postMessage", channel=seed.PLATFORM, text="Approve?", blocks=blocks)
+    async with link(slack) as app:
+        _, payload = await asyncio.gather(slack.press((await slack.messages())[-1], person=seed.BO), app.take())
+    assert (payload["user"]["team_id"], payload["team"]["id"]) == ("T0ELSEWHER", seed.TEAM)

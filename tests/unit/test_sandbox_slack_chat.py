@@ -247,3 +247,12 @@ async def test_an_ephemeral_shows_in_a_thread_only_when_that_has_replies(slack: 
     await post(slack, thread_ts=root, text="Reply")
     await whisper(slack, thread_ts=root)
     assert await slack.texts() == ["Hello", "Reply", "Psst"]
+
+
+async def test_the_same_client_msg_id_posts_twice_unless_slack_looks_at_it(slack: Slack) -> None:
+    same = {"client_msg_id": "0b1e7d4e-7a52-4f0f-9a3e-2f1d5c8c3d11"}
+    first = await post(slack, **same)
+    assert first["message"]["client_msg_id"] == same["client_msg_id"]
+    assert (await post(slack, **same))["ts"] != first["ts"]
+    await slack.control("switches", idempotent=True)
+    assert (await post(slack, **same))["ts"] == first["ts"]
