@@ -5,33 +5,34 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 import aiohttp
 import structlog
 from pydantic import SecretStr
+from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.console import Console
 from bot.doctor import Grade, Patient, examine
 from bot.errors import BotError
 from bot.health import Health
 from bot.intake import Intake, bolt_app, identity
 from bot.lifecycle import stop_on_signals
-from bot.operations import CATALOGUE
-from bot.ports import Clock, PulumiApi
-from bot.ports import Settings as SettingsStore
-from bot.pulumi import CachedPulumi, PulumiClient, Timeouts
-from bot.services.chores import Chores
-from bot.services.desk import Desk
-from bot.services.resolve import Defaults, Resolver
+from bot.policy_check import policy_of
+from bot.ports import PulumiApi
+from bot.pulumi import CachedPulumi, Memory, PulumiClient, Timeouts
 from bot.settings import Settings
-from bot.slack.chat import SlackDirectory
 from bot.slack.files import Courier
+from bot.slack.modals import Modals
 from bot.store.opening import bring_up_to_date, open_store
 from bot.tasks import Tasks
+from bot.timing import REAL, Timing
 from bot.web import Gate, Site, listener, server
+from bot.wiring import Reach, Services, World, nothing
 from handlers import register
 from handlers.answers import Answers
+from handlers.linking import Linking
+from handlers.votes import Votes
 
 log = structlog.get_logger()
 
@@ -39,7 +40,7 @@ _GRACE = 10.0  # seconds for answers that are under way at SIGTERM
 _PULUMI = Timeouts(read=10, total=15)  # below the patience of an answer, so that it can still say what was slow
 
 
-async def run(settings: Settings) -> int:
+async def run(settings: Settings, *, reach: Reach = nothing, timing: Timing = REAL) -> int:
     """Serve until SIGTERM or SIGINT, finish what is under way, return 0. Raises BotError when it can't run."""
     stop = stop_on_signals(asyncio.get_running_loop())
     async with AsyncExitStack() as closing:
@@ -50,21 +51,54 @@ async def run(settings: Settings) -> int:
         me = await identity(client, stop)
         if me is None:
             return 0
+        world = World(
+            settings=settings,
+            policy=policy_of(settings.policy_file),
+            slack=client,
+            posting=_posting(client),
+            pulumi=pulumi,
+            connect=partial(_connected, settings, pulumi),
+            store=store,
+            team=me.team_id or "",
+            clock=_now,
+            timing=timing,
+            reach=reach,
+        )
+        services = Services(world)
+        closing.push_async_callback(services.accounts.aclose)
         tasks = Tasks()
         closing.push_async_callback(tasks.drain, _GRACE)
         app = bolt_app(client, me, _secret(settings.slack_signing_secret) or "unused in socket mode")
-        desk = build_desk(settings, client, pulumi, store.settings, team=me.team_id or "", clock=_now)
-        session = _session(client)
-        answers = Answers(desk, Courier(client, session), tasks)
-        register(app, settings.slash_command, answers, client, session)
+        listen(app, world, services, tasks)
         intake = Intake(app, _secret(settings.slack_app_token) if settings.mode == "socket" else None)
         health = Health(store.settings, intake.connected, pulumi)
         gate = Gate(_secret(settings.slack_signing_secret) or "") if settings.mode == "http" else None
         _announce(listening)
         log.info("listening", command=settings.slash_command, mode=settings.mode)
+        leading = asyncio.create_task(services.leader.run(stop), name="lead")
         await intake.run(server(Site(health.parts, app, gate)), listening, stop)
         log.info("stopping")
+        await leading
     return 0
+
+
+def listen(app: AsyncApp, world: World, services: Services, tasks: Tasks) -> None:
+    """Everything that Slack can send, tied to the services."""
+    session, modals = _session(world.slack), Modals(world.posting)
+    answers = Answers(services.desk, Courier(world.slack, session), tasks)
+    votes = Votes(services.decisions, services.execution, answers, modals, session)
+    linking = Linking(services.accounts, answers, modals, session, tasks, clock=world.clock)
+    register(
+        app,
+        world.settings.slash_command,
+        answers,
+        world.slack,
+        session,
+        verbs={**votes.verbs, **linking.verbs},
+        submitted={**votes.submitted, **linking.submitted},
+        closed=linking.closed,
+        forms={**votes.forms, "link": linking.commanded},
+    )
 
 
 async def diagnose(settings: Settings) -> int:
@@ -77,7 +111,13 @@ async def diagnose(settings: Settings) -> int:
 
         app_token = _secret(settings.slack_app_token) if settings.mode == "socket" else None
         patient = Patient(
-            slack=slack, app_token=app_token, pulumi=pulumi, orgs=settings.pulumi_orgs, store=store, clock=_now
+            slack=slack,
+            app_token=app_token,
+            pulumi=pulumi,
+            orgs=settings.pulumi_orgs,
+            store=store,
+            clock=_now,
+            policy=partial(policy_of, settings.policy_file),
         )
         findings = await examine(patient)
     print(*findings, sep="\n")  # noqa: T201  # the report
@@ -112,29 +152,6 @@ def _secret(value: SecretStr | None) -> str | None:
     return value.get_secret_value() if value else None
 
 
-def build_desk(  # noqa: PLR0913  # the world, handed in
-    settings: Settings, client: AsyncWebClient, pulumi: PulumiApi, store: SettingsStore, team: str, *, clock: Clock
-) -> Desk:
-    """The services over their adapters; `clock` is business time."""
-    console = Console.of(settings.pulumi_api_url, settings.pulumi_console_url)
-    directory, defaults = SlackDirectory(client), Defaults(store)
-    resolver = Resolver(pulumi, defaults, console, clock=clock, orgs=settings.pulumi_orgs)
-    chores = Chores(
-        pulumi=pulumi, directory=directory, defaults=defaults, resolver=resolver, command=settings.slash_command
-    )
-    return Desk(
-        pulumi=pulumi,
-        directory=directory,
-        resolver=resolver,
-        chores=chores,
-        clock=clock,
-        console=console,
-        team=team,
-        command=settings.slash_command,
-        catalogue=CATALOGUE,
-    )
-
-
 @asynccontextmanager
 async def _slack(settings: Settings) -> AsyncIterator[AsyncWebClient]:
     """One session for every call to Slack."""
@@ -148,6 +165,18 @@ async def _slack(settings: Settings) -> AsyncIterator[AsyncWebClient]:
         )
 
 
+def _posting(client: AsyncWebClient) -> AsyncWebClient:
+    """The same session without the library's own retries: what was sent once is never sent again by itself."""
+    return AsyncWebClient(
+        token=client.token,
+        base_url=client.base_url,
+        session=client.session,
+        timeout=client.timeout,
+        trust_env_in_session=False,
+        retry_handlers=[],
+    )
+
+
 def _session(client: AsyncWebClient) -> aiohttp.ClientSession:
     if client.session is None:
         raise TypeError("the client was made without its session")
@@ -155,9 +184,21 @@ def _session(client: AsyncWebClient) -> aiohttp.ClientSession:
 
 
 @asynccontextmanager
-async def _pulumi(settings: Settings) -> AsyncIterator[PulumiApi]:
+async def _pulumi(settings: Settings) -> AsyncIterator[CachedPulumi]:
     client = PulumiClient(settings.pulumi_api_url, settings.pulumi_access_token, clock=_now, timeouts=_PULUMI)
-    cached = CachedPulumi(client)
+    cached = CachedPulumi(client, Memory())
+    try:
+        yield cached
+    finally:
+        await cached.aclose()
+        await client.aclose()
+
+
+@asynccontextmanager
+async def _connected(settings: Settings, service: CachedPulumi, token: SecretStr) -> AsyncIterator[PulumiApi]:
+    """Pulumi as somebody else, with the memory that all tokens share."""
+    client = PulumiClient(settings.pulumi_api_url, token, clock=_now, timeouts=_PULUMI, own=True)
+    cached = CachedPulumi(client, service.memory)
     try:
         yield cached
     finally:

@@ -35,3 +35,19 @@ class Timing:
 
 
 REAL: Final = Timing()
+
+FAST: Final = Timing(
+    checks=tuple(timedelta(seconds=each) for each in (0.3, 0.6, 0.9)),
+    settle=timedelta(seconds=0.3),
+    retry=timedelta(seconds=0.05),
+    scan=0.05,
+    lease=1.2,
+    beat=0.3,
+    look=0.2,
+    guard=0.9,
+    edit_gap=0.0,
+    edits_a_minute=100_000,
+    post_gap=0.0,
+    drain=5.0,
+)
+"""For tests: the same order of things, in tenths of seconds."""

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.actions import Clicks, Press
 from handlers.answers import Answers
-from handlers.commands import Commands
+from handlers.commands import Commands, Opening
 from handlers.errors import on_error
 from handlers.mentions import Mentions
 from handlers.views import Closed, Submitted, Views
@@ -27,9 +27,10 @@ def register(  # noqa: PLR0913  # the world, handed in
     verbs: Mapping[str, Press] | None = None,
     submitted: Mapping[str, Submitted] | None = None,
     closed: Mapping[str, Closed] | None = None,
+    forms: Mapping[str, Opening] | None = None,
 ) -> None:
     """Few listeners, since Bolt looks at each before the right one; a dict inside routes further."""
-    app.command(command)(Commands(answers, session).received)
+    app.command(command)(Commands(answers, session, forms).received)
     app.action(_ANY)(Clicks(answers, session, verbs).received)
     views = Views(answers.desk.console, submitted or {}, closed)
     app.view(_ANY)(views.received)

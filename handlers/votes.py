@@ -7,7 +7,8 @@ from pydantic import SecretStr
 
 from bot.approvals import Request, State, Step, Verdict, VoteRefused, standing
 from bot.card import Act, Card, Facts, Output, Style, Text, Tone
-from bot.errors import BotError, ChatError
+from bot.errors import BotError, ChatError, Refusal
+from bot.operations import Draft
 from bot.services.cards import request_card
 from bot.services.decisions import Decisions, NoComment, WrongWord
 from bot.services.execution import Execution
@@ -16,8 +17,9 @@ from bot.slack.chat import UrlVoice
 from bot.slack.modals import Field, Form, Modals
 from handlers.actions import Press
 from handlers.answers import Answers, Reply
+from handlers.commands import Opening
 from handlers.errors import worded
-from handlers.payloads import Click, Submission
+from handlers.payloads import Click, SlashCommand, Submission
 from handlers.views import Reaction, Submitted, problem
 
 _LOADING = Form(title="One moment", parts=(Text(("Looking it up …",)),))
@@ -54,6 +56,18 @@ class Votes:
             "again": self._again,
             "create": self._create,
         }
+
+    @property
+    def forms(self) -> Mapping[str, Opening]:
+        """For `Commands`: `approve R-…` opens the same form."""
+        return {"approve": self._typed(Verdict.APPROVE), "reject": self._typed(Verdict.REJECT)}
+
+    def _typed(self, verdict: Verdict) -> Opening:
+        async def typed(command: SlashCommand, draft: Draft) -> None:
+            if not await self.open(command.trigger_id, str(draft.values["id"]), command.where, verdict):
+                raise Refusal(_TOO_SLOW.title + ".", (draft.typed,), "Press it, it is a new try.")
+
+        return typed
 
     @property
     def submitted(self) -> Mapping[str, Submitted]:

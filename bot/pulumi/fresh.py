@@ -35,6 +35,11 @@ class FreshPulumi:
         self._memory = memory
 
     @property
+    def memory(self) -> Memory:
+        """What is remembered, for others to share: its keys start with the token's identity."""
+        return self._memory
+
+    @property
     def identity(self) -> str:
         """The identity of the token in use."""
         return self._pulumi.identity

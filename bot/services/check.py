@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.approvals import Facts, Lapsed, Request
-from bot.errors import MissingRoute, NotFound
+from bot.errors import MissingRoute, NotFound, Refusal
 from bot.operations import Order
 from bot.policy import Denied, Policy, Subject
 from bot.ports import PulumiApi
@@ -43,9 +43,18 @@ class Check:
             raise Lapsed(f"Policy no longer allows it: {ruling.why}")
         if len(request.approved_by) < max(1, ruling.approvals):
             raise Lapsed(f"Policy has changed: it needs {ruling.approvals} approvals now ({ruling.rule}).")
-        if gone := await self._electorate.lapsed(replace(request, ruling=ruling)):
-            raise Lapsed(" ".join(gone))
+        await self._people(replace(request, ruling=ruling))
         return api
+
+    async def _people(self, request: Request) -> None:
+        """Whether whoever asked is still here, and enough of those who approved still count."""
+        try:
+            await self._electorate.actor(request.requester.user, live=True)
+        except Refusal as gone:
+            raise Lapsed(f"Whoever asked for it is no full member any more. {gone.text}") from None
+        void = await self._electorate.lapsed(request)
+        if void and len(request.approved_by) - len(void) < request.ruling.approvals:
+            raise Lapsed(" ".join(void))
 
     async def _facts(self, order: Order[Any], api: PulumiApi) -> Facts:
         try:

@@ -43,19 +43,26 @@ class Clerk:
         self._wake.set()
 
     async def run(self, fence: Fence) -> None:
-        """Work until cancelled. A call in the air then ends by itself, and its answer is stored: await `drain`."""
-        while True:
-            try:
-                self._start(await self._requests.due(self._clock()), fence)
-            except StoreDown as error:
-                log.warning("requests can't be read", error=str(error))
-            self._wake.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._timing.scan)
+        """Work until cancelled. A call in the air then ends by itself, and its answer is stored before this returns."""
+        try:
+            while True:
+                await self._scan(fence)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), self._timing.scan)
+        finally:
+            await self._drain()
 
-    async def drain(self) -> None:
+    async def _scan(self, fence: Fence) -> None:
+        self._wake.clear()
+        try:
+            self._start(await self._requests.due(self._clock()), fence)
+        except StoreDown as error:
+            log.warning("requests can't be read", error=str(error))
+
+    async def _drain(self) -> None:
         """Wait for what is in the air."""
-        await asyncio.gather(*self._hands.values(), return_exceptions=True)
+        if self._hands:
+            await asyncio.wait(list(self._hands.values()))
 
     def _start(self, due: Iterable[Request], fence: Fence) -> None:
         now = asyncio.get_running_loop().time()

@@ -10,7 +10,19 @@ import structlog
 from bot.card import Card, Run, Text, Tone
 from bot.console import Console
 from bot.errors import NotFound, Refusal
-from bot.operations import CATALOGUE, Attachment, Audience, Call, Catalogue, Chore, Draft, Order, Scene, StackArgs, parse
+from bot.operations import (
+    CATALOGUE,
+    Attachment,
+    Audience,
+    Call,
+    Catalogue,
+    Chore,
+    Draft,
+    Order,
+    Scene,
+    StackArgs,
+    parse,
+)
 from bot.ports import Directory, SlackPerson
 from bot.services.accounts import Accounts, NeedsLink
 from bot.services.asking import Asked, Asking

@@ -7,6 +7,7 @@ again after a while, marked as a possible repeat: Slack's answer was lost, and a
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -42,7 +43,6 @@ class Sender:
         timing: Timing,
         guard: Callable[[], bool],
         reach: Reach,
-        lost: Callable[[Posting, str], Awaitable[None]],
     ) -> None:
         self._messages = messages
         self._chat = chat
@@ -50,7 +50,6 @@ class Sender:
         self._timing = timing
         self._guard = guard
         self._reach = reach
-        self._lost = lost
         self._hands: dict[int, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
 
@@ -61,20 +60,25 @@ class Sender:
     async def run(self, _: Fence) -> None:
         """Send until cancelled. What is in the air then ends by itself."""
         pacer = Pacer(self._timing, asyncio.get_running_loop().time)
-        while True:
-            try:
-                self._start(await self._messages.dirty(self._clock()), pacer)
-            except StoreDown as error:
-                log.warning("messages can't be read", error=str(error))
-            self._wake.clear()
-            try:
-                await asyncio.wait_for(self._wake.wait(), self._timing.scan)
-            except TimeoutError:
-                continue
+        try:
+            while True:
+                await self._scan(pacer)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), self._timing.scan)
+        finally:
+            await self._drain()
 
-    async def drain(self) -> None:
+    async def _scan(self, pacer: Pacer) -> None:
+        self._wake.clear()
+        try:
+            self._start(await self._messages.dirty(self._clock()), pacer)
+        except StoreDown as error:
+            log.warning("messages can't be read", error=str(error))
+
+    async def _drain(self) -> None:
         """Wait for what is in the air."""
-        await asyncio.gather(*self._hands.values(), return_exceptions=True)
+        if self._hands:
+            await asyncio.wait(list(self._hands.values()))
 
     def _start(self, postings: list[Posting], pacer: Pacer) -> None:
         settled = self._clock() - self._timing.settle
@@ -160,7 +164,6 @@ class Sender:
     async def _give_up(self, posting: Posting, reason: str) -> None:
         dead = await self._messages.bury(posting.id, reason)
         log.error("messages given up", keys=dead, reason=reason)
-        await self._lost(posting, reason)
 
 
 def _uuid(posting: Posting) -> str:

@@ -1,0 +1,240 @@
+"""The services over their adapters, put together once: for the process by `bot.app`, for tests in their own loop."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.console import Console
+from bot.operations import CATALOGUE
+from bot.policy import Policy
+from bot.ports import Clock, PulumiApi
+from bot.records import Fence
+from bot.services.accounts import Accounts, Connect
+from bot.services.asking import Asking
+from bot.services.auditing import Auditing, Auditors
+from bot.services.cards import display
+from bot.services.can import Can
+from bot.services.channels import Channels
+from bot.services.check import Check
+from bot.services.chores import Chores
+from bot.services.clerk import Clerk
+from bot.services.decisions import Decisions
+from bot.services.desk import Desk
+from bot.services.docket import Docket
+from bot.services.electorate import Electorate
+from bot.services.execution import Execution
+from bot.services.leader import Leader
+from bot.services.resolve import Defaults, Resolver
+from bot.services.sender import Sender
+from bot.settings import Settings
+from bot.slack.channels import SlackChannels
+from bot.slack.chat import SlackDirectory
+from bot.slack.groups import SlackUserGroups
+from bot.slack.posts import SlackChat
+from bot.store.lease import lease_of
+from bot.store.links import SqlLinks
+from bot.store.messages import SqlMessages
+from bot.store.opening import Store
+from bot.store.requests import SqlRequests
+from bot.store.trail import SqlTrail
+from bot.timing import REAL, Timing
+
+log = structlog.get_logger()
+
+Reach = Callable[[str], Awaitable[None]]
+
+
+async def nothing(_: str) -> None:
+    """Named points pass without a stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What the services stand on. `slack` may repeat reads, `posting` repeats nothing; `connect` opens a person's API.
+
+    `team` is the workspace that is served. `reach` is told every named point; `timing` holds every duration.
+    """
+
+    settings: Settings
+    policy: Policy
+    slack: AsyncWebClient
+    posting: AsyncWebClient
+    pulumi: PulumiApi
+    connect: Connect
+    store: Store
+    team: str
+    clock: Clock
+    timing: Timing = REAL
+    reach: Reach = nothing
+
+
+class Services:
+    """What handlers and the process use; each part is made when it is first asked for, once.
+
+    Nothing runs by itself: `leader.run` does the work in the background.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._database = world.store.database
+        self.console = Console.of(world.settings.pulumi_api_url, world.settings.pulumi_console_url)
+        self._directory = SlackDirectory(world.slack)
+        self._chat = SlackChat(world.posting)
+        self._requests = SqlRequests(self._database, display)
+        self._messages = SqlMessages(self._database)
+        self._defaults = Defaults(world.store.settings)
+        self._lease = lease_of(self._database, world.timing)
+
+    def _changed(self) -> None:
+        """Something was stored: whoever continues it or shows it need not wait for the next scan."""
+        self.clerk.wake()
+        self.sender.wake()
+
+    @cached_property
+    def resolver(self) -> Resolver:
+        """Finds what a line names."""
+        world = self.world
+        return Resolver(world.pulumi, self._defaults, self.console, clock=world.clock, orgs=world.settings.pulumi_orgs)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Links; without a key nobody can link."""
+        world, settings = self.world, self.world.settings
+        keys = settings.encryption_keys
+        return Accounts(
+            SqlLinks(self._database, keys, clock=world.clock) if keys else None,
+            world.pulumi,
+            world.connect,
+            clock=world.clock,
+            act_as=settings.act_as,
+            by_email=settings.link_by_email,
+            orgs=self.resolver.orgs,
+        )
+
+    @cached_property
+    def electorate(self) -> Electorate:
+        """Who counts."""
+        world = self.world
+        return Electorate(self._directory, SlackUserGroups(world.slack), self.accounts, world.pulumi, world.team)
+
+    @cached_property
+    def execution(self) -> Execution:
+        """Carries out one request."""
+        world = self.world
+        return Execution(
+            self._requests,
+            Check(self.electorate, self.accounts, world.policy),
+            CATALOGUE.restore,
+            clock=world.clock,
+            timing=world.timing,
+            reach=world.reach,
+            changed=self._changed,
+        )
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """What people do to requests."""
+        world = self.world
+        return Decisions(
+            requests=self._requests,
+            messages=self._messages,
+            electorate=self.electorate,
+            chat=self._chat,
+            clock=world.clock,
+            timing=world.timing,
+            changed=self._changed,
+        )
+
+    @cached_property
+    def leader(self) -> Leader:
+        """Runs the loops while this process leads."""
+        return Leader(self._lease, (self._clerking, self._sending), self.world.timing, self.world.reach)
+
+    async def _clerking(self, fence: Fence) -> None:
+        await self.clerk.run(fence)
+
+    async def _sending(self, fence: Fence) -> None:
+        await self.sender.run(fence)
+
+    @cached_property
+    def clerk(self) -> Clerk:
+        """Sees to what is due."""
+        world = self.world
+        return Clerk(self._requests, self.execution, clock=world.clock, timing=world.timing, guard=self.leader.guard)
+
+    @cached_property
+    def sender(self) -> Sender:
+        """Makes Slack show what is wanted."""
+        world = self.world
+        return Sender(
+            self._messages,
+            self._chat,
+            clock=world.clock,
+            timing=world.timing,
+            guard=self.leader.guard,
+            reach=world.reach,
+        )
+
+    @cached_property
+    def asking(self) -> Asking:
+        """Turns orders into requests."""
+        world = self.world
+        return Asking(
+            requests=self._requests,
+            policy=world.policy,
+            electorate=self.electorate,
+            accounts=self.accounts,
+            channels=Channels(SlackChannels(world.slack)),
+            clock=world.clock,
+            timing=world.timing,
+            console=self.console,
+            changed=self._changed,
+        )
+
+    @cached_property
+    def _auditors(self) -> Auditors:
+        return Auditors(self._directory, self.electorate, self.world.policy.auditors)
+
+    @cached_property
+    def _auditing(self) -> Auditing:
+        return Auditing(SqlTrail(self._database), self._auditors, clock=self.world.clock)
+
+    @cached_property
+    def _can(self) -> Can:
+        return Can(
+            policy=self.world.policy,
+            electorate=self.electorate,
+            directory=self._directory,
+            resolver=self.resolver,
+            accounts=self.accounts,
+            auditor=self._auditors,
+        )
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Answers command lines."""
+        world = self.world
+        chores = Chores(
+            pulumi=world.pulumi,
+            directory=self._directory,
+            defaults=self._defaults,
+            resolver=self.resolver,
+            accounts=self.accounts,
+            command=world.settings.slash_command,
+            others={**Docket(self.decisions).commands, **self._auditing.commands, **self._can.commands},
+        )
+        return Desk(
+            directory=self._directory,
+            resolver=self.resolver,
+            chores=chores,
+            accounts=self.accounts,
+            asking=self.asking,
+            clock=world.clock,
+            console=self.console,
+            team=world.team,
+            command=world.settings.slash_command,
+            catalogue=CATALOGUE,
+        )
