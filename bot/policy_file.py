@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from bot.errors import BotError
 from bot.model import Risk
-from bot.rule import APPROVERS, Match, Rule
+from bot.rule import APPROVERS, AUDITORS, PULUMI_ADMINS, Match, Rule
 
 Groups = Mapping[str, tuple[str, ...]]
 Place = Sequence[str | int]
@@ -135,6 +135,8 @@ def _problems(found: _File, operations: Sequence[str]) -> Iterator[tuple[Place, 
     for name in found.groups:
         if not _GROUP.fullmatch(name):
             yield ("groups", name), f"a group's name is small letters, digits, - and _, not {_shown(name)}"
+    if PULUMI_ADMINS in found.groups.get(AUDITORS, ()):
+        yield ("groups", AUDITORS), f"auditors are Slack users and user groups; {PULUMI_ADMINS} is for approvers"
     everything = 0
     for index, rule in enumerate(found.rule):
         if everything:
@@ -150,7 +152,7 @@ def _wrong(rule: _Rule, groups: Groups, operations: Sequence[str]) -> Iterator[t
             yield ("match", "operation"), f"there is no change {_shown(pattern)}{_meant(pattern, operations)}"
     for name in rule.approvers:
         if name not in groups and not _PERSON.fullmatch(name):
-            known = [*groups, *(person for group in groups.values() for person in group), "pulumi:admin"]
+            known = [*groups, *(person for group in groups.values() for person in group), PULUMI_ADMINS]
             yield ("approvers",), f"there is no group {_shown(name)}{_meant(name, known)}"
     if rule.refuse:
         yield from _beside_refuse(rule)

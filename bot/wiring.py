@@ -15,8 +15,8 @@ from bot.records import Fence
 from bot.services.accounts import Accounts, Connect
 from bot.services.asking import Asking
 from bot.services.auditing import Auditing, Auditors
-from bot.services.cards import display
 from bot.services.can import Can
+from bot.services.cards import display
 from bot.services.channels import Channels
 from bot.services.check import Check
 from bot.services.chores import Chores
@@ -232,6 +232,7 @@ class Services:
             chores=chores,
             accounts=self.accounts,
             asking=self.asking,
+            auditor=self._auditors,
             clock=world.clock,
             console=self.console,
             team=world.team,

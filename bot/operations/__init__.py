@@ -20,6 +20,7 @@ from bot.operations.base import (
     Seen,
     Study,
 )
+from bot.operations.can import CAN
 from bot.operations.catalogue import Catalogue, near_words
 from bot.operations.export import EXPORT
 from bot.operations.grammar import parse, perhaps
@@ -86,6 +87,7 @@ _OFFERED = (
     APPROVE,
     REJECT,
     WITHDRAW,
+    CAN,
     TRAIL,
     VERIFY_TRAIL,
     EXPORT_TRAIL,

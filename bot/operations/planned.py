@@ -15,7 +15,6 @@ def _live(name: str, summary: str, *aliases: str) -> Planned:
 
 
 PLANNED = (
-    _write("can", "Who may do what, and why", "Approvals"),
     _live("watch", "Follow an update in a thread"),
     _live("unwatch", "Stop following"),
     _live("subscribe", "Tell this channel about updates"),

@@ -108,7 +108,7 @@ class Asking:
             channel=channel,
             reason=asked.reason,
             ruling=ruling,
-            approvers=(await self._electorate.approvers(ruling, org)).names,
+            approvers=await self._electorate.names(ruling, org),
             impact=study.impact,
             before=study.facts,
             created=now,

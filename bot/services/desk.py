@@ -1,6 +1,6 @@
 """Answers one command line for one person. Handlers call it; it asks the core, Pulumi and the store."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,7 +44,10 @@ class Answer:
 
 
 class Desk:
-    """Everything the bot does for a person. `team` is the workspace it serves; nobody else is served."""
+    """Everything the bot does for a person. `team` is the workspace it serves; nobody else is served.
+
+    `auditor` says whether a Slack user may see the audit log.
+    """
 
     def __init__(  # noqa: PLR0913  # the world, handed in
         self,
@@ -54,6 +57,7 @@ class Desk:
         chores: Chores,
         accounts: Accounts,
         asking: Asking,
+        auditor: Callable[[str], Awaitable[bool]],
         clock: Callable[[], datetime],
         console: Console,
         team: str,
@@ -64,6 +68,7 @@ class Desk:
         self.command = command
         self._accounts = accounts
         self._asking = asking
+        self._auditor = auditor
         self._directory = directory
         self._resolver = resolver
         self._chores = chores
@@ -105,7 +110,7 @@ class Desk:
         if isinstance(resolved, Order):
             asked = Asked(order=resolved, where=where, reason=draft.reason, dry_run=draft.dry_run)
             return Answer(await self._asking.ask(asked))
-        self._permit(resolved, person)
+        await self._permit(resolved, person)
         pulumi = await self._accounts.api(where.user, own=resolved.operation.own)
         try:
             card, attachment = await resolved.run(pulumi, self._scene)
@@ -114,10 +119,11 @@ class Desk:
         shared = resolved.operation.audience is Audience.EVERYBODY and attachment is None
         return Answer(card, resolved.line if shared else None, attachment)
 
-    def _permit(self, call: Call[Any, Any], person: SlackPerson) -> None:
-        """The audit log is for the workspace's admins."""
-        if call.operation.audience is Audience.AUDITORS and not person.admin:
-            raise Refusal("The audit log is for the admins of this Slack workspace.", hint="Ask one of them to look.")
+    async def _permit(self, call: Call[Any, Any], person: SlackPerson) -> None:
+        """The audit log is for auditors."""
+        if call.operation.audience is Audience.AUDITORS and not await self._auditor(person.id):
+            text = "The audit log is for the admins of this Slack workspace, and the policy's group auditors."
+            raise Refusal(text, hint="Ask one of them to look.")
 
     async def check(self, where: Where) -> SlackPerson:
         """Who asks. Raises Refusal for whoever is no full member of this workspace."""

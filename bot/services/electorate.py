@@ -65,6 +65,11 @@ class Electorate:
         missing = tuple(each.words for each in named if not each.known)
         return Approvers(users, _joined([each.inline for each in named if each.known]), missing)
 
+    async def names(self, ruling: Ruling, org: str) -> Line:
+        """How a card names those who may decide, without a look at each of them."""
+        named = await self._all_named(ruling, org, live=False)
+        return _joined([each.inline for each in named if each.known])
+
     async def may(self, actor: Actor, ruling: Ruling, org: str, *, live: bool = False) -> None:
         """Raises Refusal that names those who can, unless this is a full member whom policy names."""
         await self.actor(actor.user, live=live)
