@@ -181,6 +181,13 @@ class Child:
                 process.kill()
             await self._gone_at_last.wait()
 
+    async def forget(self) -> None:
+        """SIGKILL it, delete its database, and run it anew."""
+        await self.kill(restart=False)
+        for file in self._home.glob("bot.db*"):
+            file.unlink()
+        self.start()
+
     def start(self) -> None:
         """Run it (again) at once, whatever it waited for."""
         self._now.set()

@@ -32,6 +32,9 @@ class Life(Protocol):
     def start(self) -> None:
         """Run it now, if it does not."""
 
+    async def forget(self) -> None:
+        """SIGKILL it, delete its database, and run it anew."""
+
 
 class BotProcess:
     """The handlers, over the child that runs the bot, should there be one."""
@@ -55,6 +58,7 @@ class BotProcess:
             web.get("/control/bot", answered(self.get_bot)),
             web.post("/control/bot/kill", answered(self.kill)),
             web.post("/control/bot/start", answered(self.start)),
+            web.post("/control/bot/forget", answered(self.forget)),
         ]
 
     async def get_bot(self, _: web.Request) -> web.Response:
@@ -72,6 +76,13 @@ class BotProcess:
     async def start(self, _: web.Request) -> web.Response:
         """Start it now, if it does not run."""
         self._needed().start()
+        return web.json_response({"ok": True, **self._shown()})
+
+    async def forget(self, _: web.Request) -> web.Response:
+        """SIGKILL it and start one that remembers nothing; answers when the old one's connections are gone."""
+        child, connections = self._needed(), self._slack.connections
+        await child.forget()
+        await self._until(lambda: connections == 0 or self._slack.connections < connections)
         return web.json_response({"ok": True, **self._shown()})
 
     def revive(self) -> None:

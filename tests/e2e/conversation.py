@@ -146,6 +146,17 @@ class Conversation:
         if restart:
             await self.connected()
 
+    async def forgets(self) -> None:
+        """A bot that remembers nothing, in a workspace at its start; until it is connected."""
+        await self.control("bot/kill", {"restart": False})
+        await self.control("reset", {})
+        await self.control("bot/forget", {})
+        await self.connected()
+
+    async def finds(self, who: str, words: str, channel: str = "platform") -> Seen:
+        """The first message in a channel whose title has these words, as soon as there is one."""
+        return await self._first(who, channel, lambda raw: words in Seen("", raw).title)
+
     async def starts_the_bot(self) -> None:
         """After a kill without a restart; until it is connected."""
         await self.control("bot/start", {})
