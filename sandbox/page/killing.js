@@ -34,7 +34,7 @@ function drawKills(act) {
   const leave = { type: "button", class: "button", "data-testid": "bot-down", "data-focus": "bot-down" };
   return [
     h("button", { ...kill, click: act("kill", true) }, icon("power"), "kill -9 the bot"),
-    h("button", { ...leave, click: act("kill", false) }, "and leave it down"),
+    h("button", { ...leave, click: act("kill", false) }, "Kill, leave it down"),
   ];
 }
 

@@ -158,7 +158,7 @@ async def test_the_bot_is_killed_and_started_from_the_faults_panel(page: Page, c
     await open_at(page, PLATFORM, ANN)
     await page.get_by_test_id("faults").locator("summary").click()
     await page.get_by_role("button", name="kill -9 the bot").click()
-    await page.get_by_role("button", name="and leave it down").click()
+    await page.get_by_role("button", name="Kill, leave it down").click()
     canned.running = canned.connected = False
     await canned.changed()
     await expect(page.get_by_test_id("bot-state")).to_have_text("Bot is down")
