@@ -81,7 +81,7 @@ def show_tag(args: TagArgs, value: str, scene: Scene) -> Card:  # noqa: ARG001  
 
 LIST = Operation(
     name="stack tag ls",
-    aliases=("stack tag list", "tags"),
+    aliases=("stack tag list", "tags", "tag ls", "tag list"),
     summary="The tags of a stack",
     group="Stacks",
     example="acme/shop/prod",

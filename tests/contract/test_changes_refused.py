@@ -7,6 +7,7 @@ import pytest
 
 from bot.errors import NothingHappened, PulumiError, Refusal
 from bot.operations import Seen
+from bot.pulumi import PulumiClient
 from tests.contract.changes import ANN, CREATED, DONE, asker, order
 from tests.contract.served import Served
 
@@ -58,15 +59,16 @@ REFUSED = {
 
 async def test_it_is_refused_with_a_reason_and_a_way_on(pulumi: Served) -> None:
     """Refusals change nothing, so one world serves them all."""
-    wrong = {line: said for line, says in REFUSED.items() if (said := await _refused(line, pulumi)) != says}
+    clients = {own: pulumi.client(token=pulumi.cloud.token_of("ann") if own else None) for own in (True, False)}
+    wrong = {line: said for line, says in REFUSED.items() if (said := await _refused(line, clients)) != says}
     assert wrong == {}
 
 
-async def _refused(line: str, pulumi: Served) -> tuple[str, str]:
+async def _refused(line: str, clients: dict[bool, PulumiClient]) -> tuple[str, str]:
     """What was expected, where that is what is said and offered; else what was said and offered instead."""
     asked, (text, command) = order(line), REFUSED[line]
     with pytest.raises(Refusal) as caught:
-        await asked.mutation.study(asker(asked, pulumi), asked.args, ANN)
+        await asked.mutation.study(clients[asked.mutation.own], asked.args, ANN)
     fits = text in caught.value.text and command in (*caught.value.commands, "")
     return (text, command) if fits else (caught.value.text, str(caught.value.commands))
 
