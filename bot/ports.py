@@ -257,11 +257,11 @@ class ChannelBook(Protocol):
 class Chat(Protocol):
     """Messages of the bot's own. Each call is made once: ChatError "no_answer" leaves open what happened.
 
-    `channel` may be a user's id, for that person's direct messages.
+    A post's `channel` may be a user's id, for that person's direct messages.
     """
 
-    async def post(self, channel: str, card: Card, *, thread: str, key: str) -> str:
-        """Post, in the thread of `thread` ("" for none); gives the `ts`. The same `key` (a UUID) is posted once."""
+    async def post(self, channel: str, card: Card, *, thread: str, key: str) -> tuple[str, str]:
+        """Post, in the thread of `thread` ("" for none), under the UUID `key`; gives the channel's id and the `ts`."""
 
     async def edit(self, channel: str, ts: str, card: Card) -> None:
         """Make the message show the card."""

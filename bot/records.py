@@ -126,8 +126,8 @@ class Messages(Protocol):
     async def begin(self, message_id: int, now: datetime) -> bool:
         """Note that a post is about to be made; False when the row has a `ts` already."""
 
-    async def posted(self, message_id: int, ts: str, revision: int) -> None:
-        """Note that Slack shows that revision under `ts`."""
+    async def posted(self, message_id: int, channel: str, ts: str, revision: int) -> None:
+        """Note that Slack shows that revision, there, under `ts`."""
 
     async def shown(self, message_id: int, revision: int) -> None:
         """Note that an edit to that revision arrived."""

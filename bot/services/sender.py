@@ -113,13 +113,13 @@ class Sender:
             return
         try:
             await self._reach("post:before")
-            ts = await self._chat.post(posting.channel, _marked(posting), thread=posting.parent_ts, key=_uuid(posting))
+            channel, ts = await self._chat.post(posting.channel, _marked(posting), thread=posting.parent_ts, key=_uuid(posting))
             await self._reach("post:after")
         except ChatError as error:
             await self._refused(posting, error, pacer, "post")
             return
         await self._reach("posted:before")
-        await self._messages.posted(posting.id, ts, posting.revision)
+        await self._messages.posted(posting.id, channel, ts, posting.revision)
         await self._reach("posted:after")
 
     async def _edit(self, posting: Posting, ts: str, pacer: Pacer) -> None:

@@ -2,7 +2,6 @@
 
 import json
 
-from cachetools import LRUCache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.card import Card
@@ -17,41 +16,30 @@ class SlackChat:
         if client.retry_handlers:
             raise ValueError("a client that repeats requests can't post")
         self._client = client
-        self._direct: LRUCache[str, str] = LRUCache(5_000)
 
-    async def post(self, channel: str, card: Card, *, thread: str, key: str) -> str:
+    async def post(self, channel: str, card: Card, *, thread: str, key: str) -> tuple[str, str]:
         """https://docs.slack.dev/reference/methods/chat.postMessage/ ; `key` goes along as `client_msg_id`."""
         message = to_message(card)
         place = {"thread_ts": thread} if thread else {}
         answer = await call(
             self._client,
             "chat.postMessage",
-            channel=await self._place(channel),
+            channel=channel,
             text=message.text,
             blocks=json.dumps(message.blocks),
             unfurl_links="false",
             client_msg_id=key,
             **place,
         )
-        return str(answer["ts"])
+        return str(answer["channel"]), str(answer["ts"])
 
     async def edit(self, channel: str, ts: str, card: Card) -> None:
         """https://docs.slack.dev/reference/methods/chat.update/ ."""
         message = to_message(card)
         blocks = json.dumps(message.blocks)
-        place = await self._place(channel)
-        await call(self._client, "chat.update", channel=place, ts=ts, text=message.text, blocks=blocks)
+        await call(self._client, "chat.update", channel=channel, ts=ts, text=message.text, blocks=blocks)
 
     async def link(self, channel: str, ts: str) -> str:
         """https://docs.slack.dev/reference/methods/chat.getPermalink/ ."""
-        answer = await call(self._client, "chat.getPermalink", channel=await self._place(channel), message_ts=ts)
+        answer = await call(self._client, "chat.getPermalink", channel=channel, message_ts=ts)
         return str(answer["permalink"])
-
-    async def _place(self, channel: str) -> str:
-        """Direct messages by their own id: https://docs.slack.dev/reference/methods/conversations.open/ ."""
-        if not channel.startswith(("U", "W")):
-            return channel
-        if channel not in self._direct:
-            opened = await call(self._client, "conversations.open", users=channel)
-            self._direct[channel] = str(opened["channel"]["id"])
-        return self._direct[channel]

@@ -57,10 +57,10 @@ class SqlMessages:
         where = (message.c.id == message_id, message.c.ts.is_(None))
         return await self._set(where, post_started_at=milliseconds(now)) == 1
 
-    async def posted(self, message_id: int, ts: str, revision: int) -> None:
-        """Note that Slack shows that revision under `ts`."""
+    async def posted(self, message_id: int, channel: str, ts: str, revision: int) -> None:
+        """Note that Slack shows that revision, there, under `ts`."""
         mine = or_(message.c.ts.is_(None), message.c.ts == ts)
-        values = {"ts": ts, "shown_rev": revision, "attempts": 0, "not_before": 0}
+        values = {"channel": channel, "ts": ts, "shown_rev": revision, "attempts": 0, "not_before": 0}
         await self._set((message.c.id == message_id, mine), **values)
 
     async def shown(self, message_id: int, revision: int) -> None:

@@ -123,7 +123,7 @@ async def test_replies_wait_for_their_root_and_share_its_thread(requests: SqlReq
     await requests.change("R-7F3KQ", approve(BO))
     (card,) = await messages.dirty(NOON)
     assert await messages.begin(card.id, NOON)
-    await messages.posted(card.id, "1.1", card.revision)
+    await messages.posted(card.id, "C1", "1.1", card.revision)
     (note,) = await messages.dirty(NOON)
     assert (note.parent_ts, note.ts) == ("1.1", None)
     assert await messages.place(card.key) == ("C1", "1.1")
@@ -135,7 +135,7 @@ async def test_a_message_is_behind_until_its_newest_revision_is_shown(
     await requests.open(steps.ask(needing(2)))
     (card,) = await messages.dirty(NOON)
     await requests.change("R-7F3KQ", approve(BO))
-    await messages.posted(card.id, "1.1", card.revision)
+    await messages.posted(card.id, "C1", "1.1", card.revision)
     (again,) = [each for each in await messages.dirty(NOON) if each.id == card.id]
     assert again.revision == card.revision + 1
     await messages.shown(card.id, again.revision)
@@ -147,7 +147,7 @@ async def test_a_message_is_behind_until_its_newest_revision_is_shown(
 async def test_what_people_deleted_is_posted_again_so_many_times(requests: SqlRequests, messages: SqlMessages) -> None:
     await requests.open(steps.ask(request()))
     (card,) = await messages.dirty(NOON)
-    await messages.posted(card.id, "1.1", card.revision)
+    await messages.posted(card.id, "C1", "1.1", card.revision)
     assert await messages.vanished(card.id, most=1)
     assert (await messages.dirty(NOON))[0].generation == 1
     assert not await messages.vanished(card.id, most=1)
