@@ -113,7 +113,8 @@ class Sender:
             return
         try:
             await self._reach("post:before")
-            channel, ts = await self._chat.post(posting.channel, _marked(posting), thread=posting.parent_ts, key=_uuid(posting))
+            card, key = _marked(posting), _uuid(posting)
+            channel, ts = await self._chat.post(posting.channel, card, thread=posting.parent_ts, key=key)
             await self._reach("post:after")
         except ChatError as error:
             await self._refused(posting, error, pacer, "post")
