@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.slack import seed
+from tests.unit.sandbox_modals import OPTIONS, REASON, act, field, opened, plain, stack, submit, view
 from tests.unit.sandbox_slack import Json, Link, Slack, link, serve
 
 TROUBLE = "We had some trouble connecting. Try again?"
@@ -22,44 +23,6 @@ async def slack() -> AsyncIterator[Slack]:
 async def app(slack: Slack) -> AsyncIterator[Link]:
     async with link(slack) as connected:
         yield connected
-
-
-def plain(text: str) -> Json:
-    return {"type": "plain_text", "text": text}
-
-
-def field(name: str, kind: str = "plain_text_input", element: Json | None = None, **more: Any) -> Json:
-    known = {"type": "input", "block_id": name, "label": plain(name.title())}
-    return {**known, "element": {"type": kind, "action_id": "it", **(element or {})}, **more}
-
-
-def view(*blocks: Json, title: str = "Reject", **more: Any) -> Json:
-    return {"type": "modal", "title": plain(title), "submit": plain("Go"), "blocks": list(blocks), **more}
-
-
-OPTIONS = [{"text": plain(name), "value": name} for name in ("dev", "prod")]
-REASON = view(field("reason"), private_metadata="R-7", callback_id="reject", notify_on_close=True)
-
-
-async def opened(slack: Slack, shown: Json, person: str = seed.ANN, channel: str = "", method: str = "open") -> Json:
-    trigger = slack.workspace.triggers.issue(person, channel)
-    answer = await slack.api(f"views.{method}", trigger_id=trigger, view=shown)
-    assert answer["ok"], answer
-    found: Json = answer["view"]
-    return found
-
-
-async def act(slack: Slack, what: str, person: str = seed.ANN, **more: Any) -> Json:
-    return await slack.control(what, **{"as": person}, **more)
-
-
-async def submit(slack: Slack, app: Link, values: Json | None = None, ack: Json | None = None) -> tuple[Json, Json]:
-    """Submit, let the app answer; what the person is told, and what the app was sent."""
-    return await asyncio.gather(act(slack, "submit", values=values), app.take(ack))
-
-
-async def stack(slack: Slack, person: str = seed.ANN) -> list[str]:
-    return [each["title"]["text"] for each in (await slack.state(person))["modals"]]
 
 
 async def test_a_submission_says_who_what_and_from_which_view(slack: Slack, app: Link) -> None:
@@ -264,78 +227,6 @@ async def test_who_closes_is_told_of_only_where_that_was_asked_for(slack: Slack,
     closed, payload = await asyncio.gather(act(slack, "close", all=True), app.take())
     assert (payload["is_cleared"], payload["view"]["title"]["text"]) == (True, "Below")
     assert await stack(slack) == []
-
-
-async def test_what_is_pressed_in_a_modal_comes_with_the_view_and_its_state(slack: Slack, app: Link) -> None:
-    menu = {"type": "static_select", "action_id": "env", "placeholder": plain("Where"), "options": OPTIONS}
-    button = {"type": "button", "action_id": "more", "text": plain("More"), "value": "7"}
-    loud = field("loud", dispatch_action=True)
-    shown = await opened(
-        slack, view(loud, field("quiet"), {"type": "actions", "block_id": "a", "elements": [menu, button]})
-    )
-
-    async def press(action: str, block: str = "a", **more: Any) -> Json:
-        pressed, payload = await asyncio.gather(
-            act(slack, "click", view_id=shown["id"], block_id=block, action_id=action, **more), app.take()
-        )
-        assert pressed["acked"]
-        return payload
-
-    await press("env", value="prod")
-    payload = await press("more", values={"quiet": {"it": "typed"}})
-    assert (payload["type"], payload["container"]) == ("block_actions", {"type": "view", "view_id": shown["id"]})
-    assert "response_url" not in payload
-    assert payload["actions"][0]["value"] == "7"
-    values = payload["view"]["state"]["values"]
-    assert values["a"]["env"]["selected_option"]["value"] == "prod"
-    assert "more" not in values["a"]
-    assert values["quiet"]["it"]["value"] == "typed"
-    assert (await press("it", "loud", value="Enter"))["actions"][0]["value"] == "Enter"
-    pushed = await slack.api("views.push", trigger_id=payload["trigger_id"], view=view(title="Details"))
-    assert pushed["view"]["previous_view_id"] == shown["id"]
-    refused = await act(slack, "click", view_id=shown["id"], block_id="a", action_id="more")
-    assert refused["error"] == "not_on_top"
-    await act(slack, "close")
-    refused = await act(slack, "click", view_id=shown["id"], block_id="quiet", action_id="it", value="x")
-    assert refused["error"] == "not_dispatched"
-
-
-async def test_typeahead_asks_the_app_and_only_what_it_offered_can_be_chosen(slack: Slack, app: Link) -> None:
-    await opened(slack, view(field("stack", "external_select", {"min_query_length": 2})))
-    place = {"block_id": "stack", "action_id": "it"}
-    assert (await act(slack, "suggest", **place, query="d"))["error"] == "query_too_short"
-    assert (await act(slack, "submit", values={"stack": {"it": "dev"}}))["error"] == "option_not_found"
-    told, payload = await asyncio.gather(act(slack, "suggest", **place, query="de"), app.take({"options": OPTIONS[:1]}))
-    assert [option["value"] for option in told["options"]] == ["dev"]
-    known = {"type": "block_suggestion", "value": "de", **place}
-    assert {name: payload[name] for name in known} == known
-    assert payload["container"]["type"] == "view"
-    _, payload = await submit(slack, app, {"stack": {"it": "dev"}})
-    assert payload["view"]["state"]["values"]["stack"]["it"]["selected_option"] == OPTIONS[0]
-
-
-@pytest.mark.parametrize(
-    "ack",
-    [{}, {"options": OPTIONS * 51}, {"options": [{"text": plain("x" * 76), "value": "x"}]}, {"options": ["dev"]}],
-)
-async def test_suggestions_that_slack_does_not_take(slack: Slack, app: Link, ack: Json) -> None:
-    await opened(slack, view(field("stack", "external_select", {"min_query_length": 0})))
-    asked = act(slack, "suggest", block_id="stack", action_id="it", query="")
-    told, _ = await asyncio.gather(asked, app.take(ack))
-    assert (told["error"], told["options"]) == ("invalid_options", [])
-
-
-async def test_typeahead_in_a_message(slack: Slack, app: Link) -> None:
-    menu = {"type": "external_select", "action_id": "it", "placeholder": plain("Stack")}
-    blocks = [{"type": "actions", "block_id": "b", "elements": [menu]}]
-    ts = (await slack.api("chat.postMessage", channel=seed.PLATFORM, text="Which?", blocks=blocks))["ts"]
-    place = {"channel": seed.PLATFORM, "ts": ts, "block_id": "b", "action_id": "it"}
-    told, payload = await asyncio.gather(act(slack, "suggest", **place, query="prod"), app.take({"options": OPTIONS}))
-    assert (len(told["options"]), payload["container"]["message_ts"]) == (2, ts)
-    pressed, payload = await asyncio.gather(act(slack, "click", **place, value="prod"), app.take())
-    assert pressed["acked"]
-    assert payload["actions"][0]["selected_option"]["value"] == "prod"
-    assert (await act(slack, "click", seed.BO, **place, value="prod"))["error"] == "option_not_found"
 
 
 async def test_a_response_url_for_the_conversation_that_was_chosen(slack: Slack, app: Link) -> None:
