@@ -103,10 +103,9 @@ def read(text: str, operations: Sequence[str]) -> tuple[Groups, tuple[Rule, ...]
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(f"It is not TOML: {error}") from None
     except ValidationError as error:
-        details = error.errors(include_url=False)
-        raise PolicyError("\n".join(lines.say(each["loc"], _worded(each)) for each in details)) from None
-    if problems := [lines.say(place, words) for place, words in _problems(found, operations)]:
-        raise PolicyError("\n".join(problems))
+        raise lines.error((each["loc"], _worded(each)) for each in error.errors(include_url=False)) from None
+    if problems := list(_problems(found, operations)):
+        raise lines.error(problems)
     return found.groups, tuple(_rule(number, each, found.groups) for number, each in enumerate(found.rule, 1))
 
 
@@ -141,7 +140,7 @@ def _problems(found: _File, operations: Sequence[str]) -> Iterator[tuple[Place, 
     for index, rule in enumerate(found.rule):
         if everything:
             yield ("rule", index), f"it is never reached: rule {everything} fits every change"
-        elif rule.match == _Match():
+        elif rule.match == _Match() and not rule.refuse:  # a freeze may stand before all the others
             everything = index + 1
         yield from ((("rule", index, *place), words) for place, words in _wrong(rule, found.groups, operations))
 
@@ -224,10 +223,14 @@ class _Lines:
     def __init__(self, text: str) -> None:
         self._lines = text.splitlines()
 
-    def say(self, place: Place, words: str) -> str:
-        """The mistake with its place: `line 7, rule 2: …`."""
+    def error(self, problems: Iterable[tuple[Place, str]]) -> PolicyError:
+        """All mistakes in the order of their lines."""
+        said = sorted((self._number(place), self._say(place, words)) for place, words in problems)
+        return PolicyError("\n".join(f"line {number}: {words}" for number, words in said))
+
+    def _say(self, place: Place, words: str) -> str:
         rule = f"rule {int(place[1]) + 1}: " if place[:1] == ("rule",) and len(place) > 1 else ""
-        return f"line {self._number(place)}: {rule}{words}"
+        return f"{rule}{words}"
 
     def _number(self, place: Place) -> int:
         start, end = self._section(place)

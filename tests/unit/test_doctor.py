@@ -2,13 +2,17 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import aiohttp
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doctor import SCOPES, Finding, Grade, Patient, examine
+from bot.policy import Policy
+from bot.policy_check import policy_of
 from bot.pulumi import PulumiClient
 from bot.store.address import StoreError
 from sandbox.app import Sandbox, create
@@ -117,3 +121,41 @@ async def test_services_that_are_not_there_are_named_in_time() -> None:
 
 async def _at_once(_: float) -> None:
     """No waiting between tries."""
+
+
+async def test_whom_a_policy_names_has_to_be_there_and_its_channels_joined() -> None:
+    text = """
+    [groups]
+    approvers = ["@sre", "@sree", "U0BO000002", "U0TIM00006", "U0NOBODY00", "pulumi:admin"]
+    [[rule]]
+    match = { risk = "high" }
+    channel = "#platform"
+    [[rule]]
+    match = { risk = "admin" }
+    channel = "#general"
+    """
+    async with patient(create()) as ill:
+        found = bad(await examine(replace(ill, policy=lambda: Policy.parse(text, ()))))
+    assert found == [
+        "Policy: nobody in Slack goes by @sree",
+        "Policy: nobody in Slack goes by U0TIM00006",
+        "Policy: nobody in Slack goes by U0NOBODY00",
+        "Policy: I am not in #general",
+    ]
+
+
+async def test_a_policy_that_is_fine_says_so_and_one_without_approvers_is_noted() -> None:
+    async with patient(create()) as whole:
+        text = '[groups]\napprovers = "@sre"'
+        findings = await examine(replace(whole, policy=lambda: Policy.parse(text, ())))
+        assert "Policy: 0 rules; @sre may approve or audit" in {finding.text for finding in findings}
+        (noted,) = (finding for finding in await examine(whole) if finding.text.startswith("Policy: "))
+    assert noted.grade is Grade.NOTE
+    assert "no group approvers" in noted.text
+
+
+async def test_a_policy_file_that_is_wrong_is_told_with_its_mistakes(tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text("rule = 1")
+    async with patient(create()) as ill:
+        (found,) = bad(await examine(replace(ill, policy=lambda: policy_of(tmp_path / "p.toml"))))
+    assert found.endswith("is wrong:\nline 1: rule is written [[rule]], with two brackets, not 1")
