@@ -49,6 +49,12 @@ def environment(sandbox: Sandbox, address: str, home: Path) -> dict[str, str]:
     }
 
 
+def forget(home: Path) -> None:
+    """Delete what a bot remembered: the workspace and the cloud that it was about are gone."""
+    for file in home.glob("bot.db*"):
+        file.unlink()
+
+
 def _key(home: Path) -> str:
     """The key for what the bot encrypts in the database beside it: made once."""
     file = home / "bot.key"
@@ -89,6 +95,7 @@ async def keep_running(sandbox: Sandbox, address: str, home: Path) -> None:
         if sandbox.slack.mode == "http" and (found := LISTENS.fullmatch(line)):
             http.connect(f"{found[1]}slack/events", f"{address}/slack")
 
+    forget(home)
     child = Child(COMMAND, home, environment(sandbox, address, home), hear=hear, gone=http.disconnect)
     await sandbox.bot.keep(child)
 
@@ -184,8 +191,7 @@ class Child:
     async def forget(self) -> None:
         """SIGKILL it, delete its database, and run it anew."""
         await self.kill(restart=False)
-        for file in self._home.glob("bot.db*"):
-            file.unlink()
+        forget(self._home)
         self.start()
 
     def start(self) -> None:

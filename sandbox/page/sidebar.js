@@ -117,9 +117,14 @@ function drawActing(view, actions) {
   return [button, drawOther(people, view)];
 }
 
+/** Somebody else who could decide about what this person asks. */
+export function colleague(users, me) {
+  return users.find(({ id, guest, bot, deleted }) => id !== me && !guest && !bot && !deleted);
+}
+
 /** Another window for another person: the one who could decide about what this one asks. */
 function drawOther(people, view) {
-  const other = people.find(({ id, guest }) => id !== view.person && !guest);
+  const other = colleague(people, view.person);
   if (!other) return null;
   const props = { class: "second-window", "data-testid": "second-window", "data-focus": "second-window" };
   return h("a", { ...props, href: `?as=${other.id}`, target: "_blank" }, icon("window"), `Open a window as ${other.real_name}`);

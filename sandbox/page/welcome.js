@@ -1,7 +1,8 @@
-/** The first run: what this is, in one sentence and three steps; and commands to try in an empty channel. */
+/** The first run: what this is, in one sentence and a few steps; and commands to try in an empty channel. */
 
 import { h, redraw } from "./dom.js";
 import { iconButton } from "./icons.js";
+import { colleague } from "./sidebar.js";
 import { recall, remember } from "./store.js";
 
 const DISMISSED = "welcome.dismissed";
@@ -44,7 +45,12 @@ export function mountWelcome(view, actions, page) {
   };
   strip.hidden = recall(DISMISSED) === "yes";
   return () =>
-    view.workspace && redraw(strip, view.workspace.commands, () => drawWelcome(view, actions, page, dismiss));
+    view.workspace && redraw(strip, [view.workspace.commands, view.person, view.workspace.users], () => drawWelcome(view, actions, page, dismiss));
+}
+
+function approving(view, step) {
+  const other = colleague(view.workspace.users, view.person);
+  return other && step("Approve it as", h("a", { class: "chip", href: `?as=${other.id}`, target: "_blank" }, other.real_name));
 }
 
 function drawWelcome(view, actions, page, dismiss) {
@@ -62,6 +68,8 @@ function drawWelcome(view, actions, page, dismiss) {
       step("Look around", chip(command(view, "status"), actions)),
       step("Make one fail", h("button", { type: "button", class: "chip", click: page.showPlay }, "Play an update")),
       step("Ask why", chip(command(view, "why shop/prod"), actions)),
+      step("Ask for a change", chip(command(view, "tag set web/dev owner me"), actions)),
+      approving(view, step),
     ),
     iconButton("close", "Dismiss the welcome", { "data-testid": "dismiss-welcome", click: dismiss }),
   ];
