@@ -147,8 +147,8 @@ async def study_remove(pulumi: PulumiApi, args: MemberArgs, look: Look) -> Study
 
 
 def _rows(everybody: dict[str, Member], member: Member, look: Look, then: Line) -> Part:
-    name = f" {member.name}" if member.name != member.login else ""
-    rows: list[tuple[str, Line]] = [("Who", (Bold(member.login), name)), ("Now", (member.label,)), ("Then", then)]
+    name = (f"  {member.name}",) if member.name not in {"", member.login} else ()
+    rows: list[tuple[str, Line]] = [("Who", (Bold(member.login), *name)), ("Now", (member.label,)), ("Then", then)]
     if member.joined:
         rows.append(("Joined", (When(member.joined), f" ({ago(member.joined, look.now)})")))
     return Rows((*rows, ("Admins", (f"{len(_admins(everybody))}",))))

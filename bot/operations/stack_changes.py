@@ -76,13 +76,16 @@ async def study_remove(pulumi: PulumiApi, args: RemoveArgs, look: Look) -> Study
             (f"stack export {args.stack}",),
             f"Run pulumi destroy --stack {args.stack} first. Or add --force: then they stay running, unmanaged.",
         )
-    warning = () if count == 0 else (Text((Bold("⚠️ Force: "), _left(count))),)
+    warning = () if count == 0 else (Text((Bold("⚠️ Force: "), _left(held))),)
     latest = await latest_update(pulumi, args.stack)
     return Study(_filled(stack, count), (*warning, _rows(stack, held, latest, look)))
 
 
-def _left(count: int | None) -> str:
-    what = "its resources" if count is None else plural(count, "resource")
+def _left(held: StackState | None) -> str:
+    """What a forced deletion leaves behind: components and providers are in no cloud, external ones are not managed."""
+    real = [each for each in held.resources if each.custom and not each.external] if held else []
+    count = sum(not each.type.startswith("pulumi:") for each in real)
+    what = plural(count, "resource") if held else "its resources"
     return f"{what} will go on existing in the cloud, and no stack will manage them any more."
 
 

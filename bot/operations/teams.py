@@ -162,7 +162,9 @@ def impact(seen: View, *notes: str) -> tuple[Part, ...]:
     """The team, who is in it, what it may use."""
     if seen.team is None:
         return (Note("This Pulumi server does not show teams, so what is in it is not known."),)
-    rows: list[tuple[str, Line]] = [("Team", (Bold(seen.team.name), f" {seen.team.display_name}".rstrip()))]
+    other = seen.team.display_name.casefold() not in {"", seen.team.name.casefold()}
+    name = (Bold(seen.team.name), *((f"  {seen.team.display_name}",) if other else ()))
+    rows: list[tuple[str, Line]] = [("Team", name)]
     rows += [("Members", _some(seen.logins)), ("Stacks", _some(seen.stacks))]
     if seen.team.managed_elsewhere:
         rows.append(("Managed by", (seen.team.kind, ", where nothing changes")))
