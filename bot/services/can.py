@@ -121,7 +121,7 @@ class Can:
             return Card(f"No: nobody may now: {_title(order)}", Tone.BAD, (*words, *end))
         facts = Facts(tuple(await self._ruled(order, ruling, actor, asked)))
         try:
-            await self._electorate.enough(ruling, actor, subject.org)
+            await self._electorate.enough(ruling, actor, subject.org, called=asked.name)
         except Refusal as error:
             title = f"No: {asked.name} may ask, but too few could approve: {_title(order)}"
             return Card(title, Tone.WARN, (Text((error.text,)), facts, *end))

@@ -82,8 +82,8 @@ class Electorate:
         """Whether one of these names stands for somebody."""
         return any([user in (await self._named(name, org, live=False)).users for name in names])
 
-    async def enough(self, ruling: Ruling, requester: Actor, org: str) -> None:
-        """Raises Refusal when policy asks for more people than there are besides the requester."""
+    async def enough(self, ruling: Ruling, requester: Actor, org: str, *, called: str = "you") -> None:
+        """Raises Refusal when policy asks for more people than there are besides the requester, who is `called` so."""
         if ruling.approvals == 0:
             return
         named = await self._all_named(ruling, org, live=False)
@@ -94,7 +94,7 @@ class Electorate:
                 counted.append(actor)
             if len(counted) >= ruling.approvals:
                 return
-        raise Refusal(_too_few(ruling, named, len(counted)), hint=f"Policy: {ruling.rule}.")
+        raise Refusal(_too_few(ruling, named, len(counted), called), hint=f"Policy: {ruling.rule}.")
 
     async def lapsed(self, request: Request) -> tuple[str, ...]:
         """Why the approval no longer counts, asked live; empty when it does."""
@@ -198,9 +198,9 @@ def _called(person: SlackPerson | None, user: str) -> str:
     return person.name if person else user
 
 
-def _too_few(ruling: Ruling, named: list[_Named], found: int) -> str:
+def _too_few(ruling: Ruling, named: list[_Named], found: int, called: str) -> str:
     who = ", ".join(each.words for each in named if each.known) or "nobody"
     gone = [each.words for each in named if not each.known]
     lost = f" ({', '.join(gone)} can't be found in Slack.)" if gone else ""
     eligible = f"only {found} {'is' if found == 1 else 'are'} eligible" if found else "nobody is eligible"
-    return f"It needs {ruling.approvals} of {who}, and {eligible} besides you.{lost}"
+    return f"It needs {ruling.approvals} of {who}, and {eligible} besides {called}.{lost}"

@@ -88,7 +88,7 @@ async def test_whoever_may_ask_for_nothing_is_told_why(place: Town, user: str, s
 async def test_too_few_who_could_approve_is_said_before_anybody_asks(place: Town) -> None:
     card = await place.asks(f"can <@{seed.CY}> stack transfer shop/staging newco")
     assert card.title.startswith("No: cy may ask, but too few could approve: ")
-    assert card.parts[0] == Text(("It needs 1 of cy, and nobody is eligible besides you.",))
+    assert card.parts[0] == Text(("It needs 1 of cy, and nobody is eligible besides cy.",))
 
 
 async def test_confirming_it_oneself_is_said(place: Town) -> None:

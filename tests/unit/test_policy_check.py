@@ -8,6 +8,7 @@ from bot.__main__ import main
 from bot.policy import DEFAULT, PolicyError
 from bot.policy_check import policy_of
 from bot.settings import Settings
+from sandbox.child import policy as sandbox_policy
 from tests.unit.test_policy import FILE, HEAD
 
 
@@ -71,3 +72,10 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="it is not UTF-8"):
         policy_of(tmp_path / "p.toml")
     assert policy_of(None) is DEFAULT
+
+
+def test_the_sandboxs_policy_is_one_and_production_needs_two(tmp_path: Path) -> None:
+    policy = policy_of(sandbox_policy(tmp_path))
+    assert policy.groups == {"approvers": ("@sre",)}
+    (rule,) = policy.rules
+    assert (rule.match.stack, rule.approvals) == (("acme/*/prod*",), 2)
