@@ -32,6 +32,7 @@ from bot.wiring import Reach, Services, World, nothing
 from handlers import register
 from handlers.answers import Answers
 from handlers.linking import Linking
+from handlers.ordering import Ordering
 from handlers.votes import Votes
 
 log = structlog.get_logger()
@@ -87,6 +88,7 @@ def listen(app: AsyncApp, world: World, services: Services, tasks: Tasks) -> Non
     session, modals = _session(world.slack), Modals(world.posting)
     answers = Answers(services.desk, Courier(world.slack, session), tasks)
     votes = Votes(services.decisions, services.execution, answers, modals, session)
+    ordering = Ordering(answers, modals, session)
     linking = Linking(services.accounts, answers, modals, session, tasks, clock=world.clock)
     register(
         app,
@@ -94,8 +96,8 @@ def listen(app: AsyncApp, world: World, services: Services, tasks: Tasks) -> Non
         answers,
         world.slack,
         session,
-        verbs={**votes.verbs, **linking.verbs},
-        submitted={**votes.submitted, **linking.submitted},
+        verbs={**votes.verbs, **linking.verbs, **ordering.verbs},
+        submitted={**votes.submitted, **linking.submitted, **ordering.submitted},
         closed=linking.closed,
         forms={**votes.forms, "link": linking.commanded},
     )

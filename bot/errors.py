@@ -25,11 +25,15 @@ class BotError(Exception):
 
 @dataclass
 class Refusal(BotError):
-    """A kind "no": `text` is shown as it is, `commands` become buttons that run them."""
+    """A kind "no": `text` is shown as it is, `commands` become buttons that run them.
+
+    `form` is the line of a change that a form can complete: its button opens one.
+    """
 
     text: str
     commands: tuple[str, ...] = ()
     hint: str = ""
+    form: str = ""
 
     def __str__(self) -> str:
         return self.text

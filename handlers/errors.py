@@ -8,13 +8,15 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
 
 from bot import errors
-from bot.card import Button, Card, Open, Output, Run, Text, Tone
+from bot.card import Act, Button, Card, Open, Output, Run, Text, Tone
 from bot.console import Console
 from bot.records import StoreDown
 from bot.services.accounts import NeedsLink, offer
 from bot.slack.blocks import to_message
 
 log = structlog.get_logger()
+
+_VALUE = 2_000  # characters that a button carries
 
 
 async def on_error(error: Exception, body: dict[str, object], ack: AsyncAck) -> BoltResponse:
@@ -62,6 +64,8 @@ def _refusal(error: errors.Refusal) -> Card:
     if isinstance(error, errors.UsageError) and error.typed:
         parts.append(Output((error.typed,)))
     buttons: list[Button] = [Run(command, command) for command in error.commands[:5]]
+    if error.form and len(error.form) <= _VALUE:
+        buttons.append(Act("Fill in a form…", "form", error.form))
     if isinstance(error, NeedsLink):
         buttons.append(offer(error.line))
     return Card(error.text, Tone.WARN, tuple(parts), tuple(buttons))

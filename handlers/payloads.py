@@ -124,8 +124,20 @@ class Click(BaseModel):
         return cls.model_validate(body)
 
 
+class _Option(BaseModel):
+    value: str
+
+
 class _Typed(BaseModel):
     value: SecretStr | None = None
+    selected_option: _Option | None = None
+    selected_options: list[_Option] = []
+
+    @property
+    def said(self) -> SecretStr:
+        """What was typed, chosen or ticked, "" for nothing."""
+        chosen = self.selected_option or next(iter(self.selected_options), None)
+        return self.value or SecretStr(chosen.value if chosen else "")
 
 
 class _State(BaseModel):
@@ -163,9 +175,9 @@ class Submission(BaseModel):
         return self.view.private_metadata
 
     def secret(self, name: str) -> SecretStr:
-        """What was typed into the field of that name, "" for nothing."""
+        """What was typed into the field of that name, or chosen there, "" for nothing."""
         typed = self.view.state.values.get(name, {}).get(name)
-        return (typed.value if typed else None) or SecretStr("")
+        return typed.said if typed else SecretStr("")
 
     def text(self, name: str) -> str:
         """The same in plain, where it is no secret."""

@@ -1,6 +1,8 @@
 """`parse(text) → Draft`: pure. Every refusal names the word that is wrong and what to type instead."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,7 +11,7 @@ from pydantic_core import ErrorDetails
 from bot.console import read_console_url
 from bot.errors import Refusal, UsageError
 from bot.model import StackRef
-from bot.operations.base import Draft, Entry, Operation, Planned
+from bot.operations.base import Draft, Entry, Mutation, Operation, Planned
 from bot.operations.catalogue import Catalogue, near_words
 from bot.operations.declined import DECLINED
 from bot.operations.slots import Kind, Slot, looks_like_update
@@ -21,6 +23,7 @@ _REASON = 500  # characters
 _STANDIN = StackRef("any-org", "any", "any")  # for checking the other arguments before the target is looked up
 
 
+@lru_cache(maxsize=512)  # people and buttons say the same lines again; a draft is immutable
 def parse(catalogue: Catalogue, text: str) -> Draft:
     """Read a command line. Raises UsageError, or Refusal for a command that is not offered (yet)."""
     typed = normalise(text)
@@ -74,7 +77,8 @@ class _Reader:
         self._place(self._take_flags(list(words)))
         self._check()
         self._said |= {"reason": self._reason(shown(self._said["reason"]))} if "reason" in self._said else {}
-        return Draft(entry=self._entry, target=self._target, values=self._values, typed=self._typed, **self._said)
+        values = MappingProxyType(self._values)
+        return Draft(entry=self._entry, target=self._target, values=values, typed=self._typed, **self._said)
 
     def _reason(self, text: str) -> str:
         if len(text) > _REASON:
@@ -82,7 +86,8 @@ class _Reader:
         return text
 
     def _error(self, text: str, commands: tuple[str, ...] = ()) -> UsageError:
-        return UsageError(text, commands, f"Usage: {self._entry.usage}", typed=self._typed)
+        form = self._typed if isinstance(self._entry, Mutation) else ""
+        return UsageError(text, commands, f"Usage: {self._entry.usage}", form, typed=self._typed)
 
     def _take_flags(self, words: list[str]) -> list[str]:
         places: list[str] = []

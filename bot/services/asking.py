@@ -1,7 +1,7 @@
 """Asking for a change: look first, let policy say who decides, store the request and its card in one go."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -9,13 +9,13 @@ from bot import steps
 from bot.approvals import Actor, Origin, Request, Ruling
 from bot.card import Card, Channel, Code, Facts, Line, Part, Run, Text, Tone, When
 from bot.console import Console
-from bot.errors import Refusal
+from bot.errors import Refusal, UsageError
 from bot.operations import Look, Order, Study
 from bot.policy import Denied, Policy
 from bot.ports import Clock
 from bot.records import Occupied, Requests
 from bot.services.accounts import Accounts
-from bot.services.cards import needs, title
+from bot.services.cards import as_of, needs, title
 from bot.services.channels import Channels
 from bot.services.check import subject_of
 from bot.services.electorate import Electorate
@@ -36,7 +36,7 @@ class Asked:
 
 
 class Asking:
-    """Turns an order into a request. `changed` is called once something new is stored."""
+    """Turns an order into a request. `changed` is called once something new is stored, `reach` at each named point."""
 
     def __init__(  # noqa: PLR0913  # the world, handed in
         self,
@@ -50,6 +50,7 @@ class Asking:
         timing: Timing,
         console: Console,
         changed: Callable[[], None],
+        reach: Callable[[str], Awaitable[None]],
     ) -> None:
         self._requests = requests
         self._policy = policy
@@ -60,6 +61,7 @@ class Asking:
         self._timing = timing
         self._console = console
         self._changed = changed
+        self._reach = reach
 
     async def ask(self, asked: Asked) -> Card:
         """Look, check and store a request; the receipt, or what would be asked.
@@ -78,14 +80,17 @@ class Asking:
         request = await self._drafted(asked, actor, study, ruling)
         if asked.dry_run:
             return _preview(request)
+        await self._reach("ask:before")
         stored = await self._stored(request)
+        await self._reach("ask:after")
         self._changed()
         return _receipt(stored)
 
     def _explained(self, asked: Asked, ruling: Ruling) -> None:
         if ruling.reason and not asked.reason and not asked.dry_run:
-            line = f'{asked.order.line} --reason "…"'
-            raise Refusal("Say why: policy wants a reason for this.", hint=f"{line} ({ruling.rule})")
+            hint = f'Type it again with --reason "…" at its end. Policy: {ruling.rule}.'
+            typed = f'{asked.order.line} --reason "…"'
+            raise UsageError("Say why: this needs a reason.", (), hint, asked.order.line, typed=typed)
 
     async def _drafted(self, asked: Asked, actor: Actor, study: Study, ruling: Ruling) -> Request:
         order, where, now = asked.order, asked.where, self._clock()
@@ -138,7 +143,7 @@ def _new_id() -> str:
 
 
 def _preview(request: Request) -> Card:
-    parts = (Text(("Nothing was asked. ", *_who(request))), *request.impact, *_as_of(request))
+    parts = (Text(("Nothing was asked for. ", *_who(request))), *request.impact, *_as_of(request))
     return Card(f"Would ask: {request.title}", Tone.PLAIN, parts, (Run("Ask for it", request.line),))
 
 
@@ -153,4 +158,4 @@ def _who(request: Request) -> Line:
 
 
 def _as_of(request: Request) -> tuple[Part, ...]:
-    return (Facts(tuple((name, (value,)) for name, value in request.before)),) if request.before else ()
+    return (Facts((as_of(request),)),) if request.before else ()

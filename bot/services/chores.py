@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 
-from bot.card import Bold, Card, Code, Facts, Items, Line, Part, Run, Text, Tone, When
+from bot.card import Act, Bold, Button, Card, Code, Facts, Items, Line, Part, Run, Text, Tone, When
 from bot.errors import NotFound, Refusal
 from bot.model import StackRef
 from bot.operations import CATALOGUE, Attachment, Catalogue, Draft, Entry, Here, Mutation, Planned
@@ -89,9 +89,11 @@ class Chores:
         flags = [slot for slot in (*entry.slots, *entry.flags) if not slot.positional]
         facts += [(slot.flag, (slot.about,)) for slot in flags if slot.about]
         parts = (Text((_summary(entry),)), Facts(tuple(facts)))
-        tries = (
-            () if isinstance(entry, Planned | Mutation) else (Run("Try it", f"{entry.name} {entry.example}".strip()),)
-        )
+        tries: tuple[Button, ...] = ()
+        if isinstance(entry, Mutation):
+            tries = (Act("Fill in a form…", "form", entry.name),)
+        elif not isinstance(entry, Planned):
+            tries = (Run("Try it", f"{entry.name} {entry.example}".strip()),)
         return Card(entry.name, Tone.PLAIN, parts, tries)
 
     async def _whoami(self, _: Draft, where: Where) -> _Told:

@@ -18,11 +18,13 @@ from bot.operations import (
     Catalogue,
     Chore,
     Draft,
+    Entry,
     Order,
     Scene,
     StackArgs,
     parse,
 )
+from bot.operations.words import normalise, split
 from bot.ports import Directory, SlackPerson
 from bot.services.accounts import Accounts, NeedsLink
 from bot.services.asking import Asked, Asking
@@ -79,6 +81,12 @@ class Desk:
     def parse(self, text: str) -> Draft:
         """Read a command line; pure and instant. Raises UsageError or Refusal."""
         return parse(self._catalogue, text)
+
+    def command_of(self, text: str) -> Entry:
+        """The command that a line begins with. Raises Refusal when there is none."""
+        if found := self._catalogue.find(split(normalise(text))):
+            return found[0]
+        raise Refusal("I don't know that command.", ("help",))
 
     def admit(self, where: Where) -> None:
         """Refuse people of other workspaces, from memory."""

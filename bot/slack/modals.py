@@ -14,12 +14,16 @@ from bot.slack.blocks import Json, parts_to_blocks, plain
 from bot.slack.chat import call
 
 _TITLE, _LABEL, _HINT, _PLACEHOLDER, _METADATA = 24, 2_000, 2_000, 150, 3_000
+_OPTION, _OPTION_VALUE = 75, 150
 LONGEST: Final = 3_000  # characters of a text field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A text field. `name` is its block's id and its action's."""
+    """A text field; a menu where there are `choices`; a box to tick for a `flag`, which is then "yes".
+
+    `name` is its block's id and its action's, `initial` what stands there at first.
+    """
 
     name: str
     label: str
@@ -29,6 +33,9 @@ class Field:
     optional: bool = False
     shortest: int = 0
     longest: int = LONGEST
+    initial: str = ""
+    choices: tuple[str, ...] = ()
+    flag: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,25 +73,32 @@ def to_view(form: Form) -> Json:
 
 
 def _input(field: Field) -> Json:
-    element: Json = {
-        "type": "plain_text_input",
-        "action_id": field.name,
-        "multiline": field.multiline,
-        "min_length": field.shortest,
-        "max_length": field.longest,
-    }
-    if field.placeholder:
-        element["placeholder"] = plain(field.placeholder, _PLACEHOLDER)
     hint = {"hint": plain(field.hint, _HINT)} if field.hint else {}
-    label = plain(field.label, _LABEL)
     return {
         "type": "input",
         "block_id": field.name,
-        "label": label,
-        "element": element,
+        "label": plain(field.label, _LABEL),
+        "element": {"action_id": field.name, **_element(field)},
         "optional": field.optional,
         **hint,
     }
+
+
+def _element(field: Field) -> Json:
+    if field.flag:
+        box = _option("yes", field.placeholder or field.label)
+        return {"type": "checkboxes", "options": [box], **({"initial_options": [box]} if field.initial else {})}
+    placeholder = {"placeholder": plain(field.placeholder, _PLACEHOLDER)} if field.placeholder else {}
+    if field.choices:
+        chosen = {"initial_option": _option(field.initial)} if field.initial in field.choices else {}
+        return {"type": "static_select", "options": [_option(each) for each in field.choices], **chosen, **placeholder}
+    text: Json = {"type": "plain_text_input", "multiline": field.multiline, "max_length": field.longest}
+    initial = {"initial_value": field.initial[: field.longest]} if field.initial else {}
+    return {**text, "min_length": field.shortest, **initial, **placeholder}
+
+
+def _option(value: str, words: str = "") -> Json:
+    return {"text": plain(words or value, _OPTION), "value": value[:_OPTION_VALUE]}
 
 
 class Modals:
