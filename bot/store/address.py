@@ -75,6 +75,7 @@ def _sqlite_engine(address: URL, file: Path, *, readonly: bool) -> AsyncEngine:
         address = address.set(database=f"file:{quote(str(file))}", query={"mode": "ro", "uri": "true"})
     engine = create_async_engine(address, pool_size=1, **_OURS)
     event.listen(engine.sync_engine, "connect", _read_only if readonly else _tune)
+    event.listen(engine.sync_engine, "invalidate", _roll_back)
     return engine
 
 
@@ -112,3 +113,8 @@ def _read_only(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA busy_timeout=10000")
     cursor.close()
+
+
+def _roll_back(connection: DBAPIConnection, _: ConnectionPoolEntry, __: BaseException | None) -> None:
+    """Closing does not end a transaction while somebody still holds a cursor, and the write lock would stay."""
+    connection.rollback()

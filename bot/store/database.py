@@ -9,7 +9,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal, NoReturn, TypeVar, overload
+from typing import Any, Final, Literal, NoReturn, TypeVar, overload
 
 import structlog
 from sqlalchemy import Connection, Table, select
@@ -53,6 +53,7 @@ class Database:
         self.dialect: Dialect = dialect
         self._begin = (_READ if readonly else _WRITE)[dialect]
         self._slots = asyncio.Semaphore(CONNECTIONS[dialect])
+        self._open: dict[asyncio.Task[Any] | None, Any] = {}  # transaction → the driver's connection
         self._leaving: set[asyncio.Task[None]] = set()
 
     def insert(self, table: Table) -> Insert:
@@ -85,31 +86,36 @@ class Database:
             await connection.begin()  # so that Alembic sees that the transaction is not its own
             await connection.run_sync(change)
 
-        async with self._slots:
-            await self._again_and_again(begin, work)
+        await self._queued(self._slots, begin, work)
 
     async def aclose(self) -> None:
         """Close every connection, those that were dropped included."""
-        if self._leaving:
-            await asyncio.wait(self._leaving, timeout=_LIMIT)
+        while self._leaving:
+            await asyncio.wait(self._leaving)
         await self.engine.dispose()
 
     async def _within(self, limit: float, begin: str, work: Work[T]) -> T:
-        queue = nullcontext() if limit == _URGENT and self.dialect == "postgresql" else self._slots
-        clock = asyncio.timeout(limit)
+        """In a task of its own: whoever waits for it goes on when the time is up, whatever the driver is doing."""
+        urgent = limit == _URGENT and self.dialect == "postgresql"
+        task = asyncio.create_task(self._queued(None if urgent else self._slots, begin, work))
         try:
-            async with clock, queue:
-                return await self._again_and_again(begin, work)
-        except TimeoutError:
-            if not clock.expired():
-                raise
-            raise StoreDown(f"the database did not do it within {limit:g} s") from None
+            await asyncio.wait({task}, timeout=limit)
+        finally:
+            if not task.done():
+                self._abandon(task)
+        if not task.done():
+            raise StoreDown(f"the database did not do it within {limit:g} s")
+        return task.result()
+
+    async def _queued(self, queue: asyncio.Semaphore | None, begin: str, work: Work[T]) -> T:
+        async with queue or nullcontext():
+            return await self._again_and_again(begin, work)
 
     async def _again_and_again(self, begin: str, work: Work[T]) -> T:
         for pause in (*_PAUSES, None):
             try:
-                async with self._connection() as connection:
-                    return await _transaction(connection, begin, work)
+                async with self._connection() as (connection, driver):
+                    return await _transaction(connection, driver, begin, work)
             except _Failure as failure:
                 if pause is None or not failure.passing:
                     raise StoreDown(str(failure)) from None
@@ -118,28 +124,34 @@ class Database:
         raise AssertionError  # the last round returns or raises
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[AsyncConnection]:
-        """A connection; one that is left in the middle of something is dropped, whatever that was."""
+    async def _connection(self) -> AsyncIterator[tuple[AsyncConnection, Any]]:
+        """A connection with its driver's own; one that is left in the middle of something is closed for good."""
         with _failures(Exception):
             connection = await self.engine.connect()
-        clean = False
+            driver = (await connection.get_raw_connection()).driver_connection
+        task, clean = asyncio.current_task(), False
+        self._open[task] = driver
         try:
-            yield connection
+            yield connection, driver
             clean = True
         except Exception:
-            clean = await _rolled_back(connection)
+            clean = await _rolled_back(driver)
             raise
         finally:
-            if clean:
-                await connection.close()
-            else:
-                self._drop(connection)
+            del self._open[task]
+            if not clean:
+                await _closed_for_good(connection, driver)
+            await connection.close()
 
-    def _drop(self, connection: AsyncConnection) -> None:
-        """In a task of its own: SQLite's only connection is free again when the old one is really closed."""
-        task = asyncio.create_task(_dropped(connection), name="drop a database connection")
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)
+    def _abandon(self, task: asyncio.Task[Any]) -> None:
+        """End it without waiting for it; SQLite's only connection is free again once it really has ended."""
+        driver: Any = self._open.get(task)
+        if hasattr(driver, "terminate"):  # PostgreSQL: not a word to the server, which may not listen
+            driver.terminate()
+        task.cancel()
+        ending = asyncio.create_task(_ended(task, driver), name="end a transaction")
+        self._leaving.add(ending)
+        ending.add_done_callback(self._leaving.discard)
 
 
 class _Failure(Exception):
@@ -164,44 +176,45 @@ def _failures(*kinds: type[Exception]) -> Iterator[None]:
         raise _Failure(error) from error
 
 
-async def _transaction(connection: AsyncConnection, begin: str, work: Work[T]) -> T:
-    await _send(connection, begin)
+async def _transaction(connection: AsyncConnection, driver: Any, begin: str, work: Work[T]) -> T:  # noqa: ANN401
+    await _send(driver, begin)
     with _failures(DBAPIError):
         result = await work(connection)
-    await _send(connection, "COMMIT")
+    await _send(driver, "COMMIT")
     return result
 
 
-async def _send(connection: AsyncConnection, script: str) -> None:
-    """Past SQLAlchemy, which would split the script into round trips. Both drivers have `execute`."""
+async def _send(driver: Any, script: str) -> None:  # noqa: ANN401
+    """Past SQLAlchemy, which would make round trips of the script. Both drivers have `execute`."""
     with _failures(Exception):
-        driver = (await connection.get_raw_connection()).driver_connection
-        if driver is None:
-            raise ConnectionError("the connection is closed")
         if await driver.execute(script) == "ROLLBACK" and script == "COMMIT":
             raise ConnectionError("PostgreSQL rolled back instead")
 
 
-async def _rolled_back(connection: AsyncConnection) -> bool:
+async def _rolled_back(driver: Any) -> bool:  # noqa: ANN401
     try:
-        await _send(connection, "ROLLBACK")
+        await _send(driver, "ROLLBACK")
     except _Failure:
         return False
     return True
 
 
-async def _dropped(connection: AsyncConnection) -> None:
-    """Close it without a word to the server, which may not listen; a statement that SQLite still runs is stopped."""
+async def _closed_for_good(connection: AsyncConnection, driver: Any) -> None:  # noqa: ANN401
     with suppress(Exception):
-        driver = (await connection.get_raw_connection()).driver_connection
-        if driver is not None and hasattr(driver, "terminate"):
+        if hasattr(driver, "terminate"):
             driver.terminate()
-        elif driver is not None:
-            await driver.interrupt()
-    with suppress(Exception):
         await connection.invalidate()
-    with suppress(Exception):
-        await connection.close()
+
+
+async def _ended(task: asyncio.Task[Any], driver: Any) -> None:  # noqa: ANN401
+    """Stop what SQLite runs in its thread, until the cancelled transaction has ended."""
+    while not task.done():
+        if hasattr(driver, "interrupt"):
+            with suppress(Exception):  # it is closed already
+                await driver.interrupt()
+        await asyncio.wait({task}, timeout=0.05)
+    if not task.cancelled() and (error := task.exception()):
+        log.info("an abandoned transaction ended", cause=type(error).__name__)
 
 
 async def _hold(connection: AsyncConnection, fence: Fence) -> None:
