@@ -6,13 +6,16 @@ from typing import Annotated, Final, TypeVar
 from pydantic import BeforeValidator, Field
 
 from bot.approvals import Facts
-from bot.errors import NotFound, NothingHappened, NotSent, PulumiError, Refusal
+from bot.errors import MissingRoute, NotFound, NothingHappened, NotSent, PulumiError, Refusal
 from bot.model import Stack
-from bot.operations.base import Proof, Seen
+from bot.operations.base import Entry, Proof, Seen
 from bot.operations.catalogue import near_words
+from bot.operations.values import StackArgs
 from bot.operations.words import mention, quote
+from bot.ports import PulumiApi
 
 T = TypeVar("T")
+_PART = 3  # letters, at least, for a part of a name
 GONE: Final[Facts] = (("stack", "gone"),)
 
 
@@ -41,8 +44,28 @@ def shown(*, seen: bool, text: str) -> Proof:
 
 def unknown(text: str, typed: str, known: Iterable[str], command: str, other: str) -> Refusal:
     """There is none such: the close ones as commands, `{}` in `command` standing for the name, else `other`."""
-    near = tuple(command.format(quote(name)) for name in near_words(typed, known))
+    near = tuple(command.format(quote(name)) for name in _close(typed, tuple(known)))
     return Refusal(text, near or (other,), "Did you mean one of these?" if near else "")
+
+
+def _close(typed: str, known: tuple[str, ...]) -> list[str]:
+    """The nearest names; where none is near, those that it is a part of."""
+    inside = [name for name in known if len(typed) >= _PART and typed.casefold() in name.casefold()]
+    return near_words(typed, known) or sorted(inside)[:3]
+
+
+async def existing(pulumi: PulumiApi, args: StackArgs, entry: Entry) -> Stack:
+    """The stack that is to be changed. Raises Refusal with the close ones of its organization when there is none."""
+    try:
+        return await pulumi.stack(args.stack)
+    except MissingRoute:
+        raise
+    except NotFound:
+        there = {str(each.stack): each.stack async for each in pulumi.stacks(args.stack.org)}
+        near = near_words(str(args.stack), there)
+        lines = tuple(entry.line(args.model_copy(update={"stack": there[name]})) for name in near)
+        text = f"{args.stack} doesn't exist, or my token cannot see it."
+        raise Refusal(text, lines or (f"stack ls {args.stack.org}",), "Close:" if near else "") from None
 
 
 def idle(stack: Stack, what: str) -> None:

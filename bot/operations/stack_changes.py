@@ -11,7 +11,7 @@ from bot.card import Facts as Rows
 from bot.errors import BadAnswer, MissingRoute, Refusal
 from bot.model import Risk, Stack, StackRef, UpdateInfo
 from bot.operations.base import Look, Mutation, Proof, Receipt, Study
-from bot.operations.changing import GONE, found, idle, running, shown
+from bot.operations.changing import GONE, existing, found, idle, running, shown
 from bot.operations.stacks import latest_update
 from bot.operations.values import KnownOrgMark, StackArgs
 from bot.operations.wording import ago, linked, plural, state
@@ -66,7 +66,7 @@ async def filled(pulumi: PulumiApi, args: RemoveArgs) -> Facts:
 
 async def study_remove(pulumi: PulumiApi, args: RemoveArgs, look: Look) -> Study:
     """What is in it. Refuses while an update runs, and without force while there are resources in it."""
-    stack = await pulumi.stack(args.stack)
+    stack = await existing(pulumi, args, REMOVE)
     idle(stack, "Deleting it")
     held = await _state(pulumi, args.stack)
     count = await _count(pulumi, args.stack, held)
@@ -153,7 +153,7 @@ def moved(args: TransferArgs) -> StackRef:
 
 async def study_transfer(pulumi: PulumiApi, args: TransferArgs, look: Look) -> Study:
     """What moves. Refuses while an update runs, and where the token is not in both organizations."""
-    stack = await pulumi.stack(args.stack)
+    stack = await existing(pulumi, args, TRANSFER)
     if args.to_org == args.stack.org:
         raise Refusal(f"Nothing to do: {args.stack} is in {args.to_org} already.")
     mine = (await pulumi.user()).organizations

@@ -13,7 +13,7 @@ from bot.card import Facts as Rows
 from bot.errors import ClientError, Refusal
 from bot.model import Risk, Stack, StackRef
 from bot.operations.base import Look, Mutation, Proof, Receipt, Study
-from bot.operations.changing import GONE, found, shown, unknown
+from bot.operations.changing import GONE, existing, found, shown, unknown
 from bot.operations.tags import SYSTEM
 from bot.operations.values import PairMark, StackArgs
 from bot.operations.words import quote
@@ -77,7 +77,7 @@ def _impact(stack: Stack, name: str, after: Line) -> tuple[Part, ...]:
 async def study_set(pulumi: PulumiApi, args: SetArgs, look: Look) -> Study:  # noqa: ARG001  # every study gets it
     """Old and new value. Refuses one of Pulumi's own tags, and a value that is there already."""
     _own(args)
-    stack = await pulumi.stack(args.stack)
+    stack = await existing(pulumi, args, SET)
     if stack.tags.get(args.name) == args.value:
         said = "is empty already" if not args.value else f"says “{args.value}” already"
         raise Refusal(f"Nothing to do: {args.name} of {args.stack} {said}.", (f"stack tag ls {args.stack}",))
@@ -108,7 +108,7 @@ async def verify_set(pulumi: PulumiApi, args: SetArgs, before: Facts, reference:
 async def study_remove(pulumi: PulumiApi, args: TagArgs, look: Look) -> Study:  # noqa: ARG001  # every study gets it
     """What goes. Refuses one of Pulumi's own tags, and one that is not there."""
     _own(args)
-    stack = await pulumi.stack(args.stack)
+    stack = await existing(pulumi, args, REMOVE)
     if args.name not in stack.tags:
         own = [name for name in stack.tags if not name.startswith(SYSTEM)]
         line, every = f"stack tag rm {args.stack} {{}}", f"stack tag ls {args.stack}"
