@@ -75,3 +75,10 @@ async def store(url: str) -> AsyncIterator[Store]:
 def database(store: Store) -> Database:
     """The database alone."""
     return store.database
+
+
+@pytest_asyncio.fixture
+async def postgres_database(postgres_url: str) -> AsyncIterator[Database]:
+    """For what only PostgreSQL can do."""
+    async with open_store(postgres_url) as opened:
+        yield opened.database

@@ -141,7 +141,7 @@ def _protect_sqlite() -> None:
 def _protect_postgresql() -> None:
     op.execute(
         "create function trail_refuses() returns trigger language plpgsql as "
-        f"$$ begin raise exception '{_REFUSED}'; end $$"
+        f"$$ begin raise exception '{_REFUSED}' using errcode = 'integrity_constraint_violation'; end $$"
     )
     op.execute(
         "create trigger trail_refuses_change before update or delete on trail "
