@@ -125,7 +125,7 @@ class Accounts:
         async with self._asked(token) as api:
             if api.identity == self._service.identity:
                 raise Refusal("That is the token I work with myself. Make one of your own.")
-            account = await api.user()
+            account = await api.fresh.user()
         if account.machine or not account.login:
             raise Refusal("That token belongs to no person. Make a personal access token.")
         return account
