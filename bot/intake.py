@@ -19,6 +19,7 @@ from bot.web import Server
 
 log = structlog.get_logger()
 
+_YOUNG = 10_000  # objects made before the collector looks at them; a card or a page of events is gone by itself sooner
 _PING = 5.0  # seconds; a dropped connection is noticed at the next one
 
 
@@ -56,7 +57,13 @@ def bolt_app(client: AsyncWebClient, me: AuthorizeResult, signing_secret: str) -
     bolt = logging.getLogger(AsyncApp.__module__)
     bolt.setLevel(logging.ERROR)  # it warns that SLACK_BOT_TOKEN is set and not used, which is how it is meant
     app = AsyncApp(
-        client=client, authorize=authorize, process_before_response=True, signing_secret=signing_secret, logger=bolt
+        client=client,
+        authorize=authorize,
+        process_before_response=True,
+        signing_secret=signing_secret,
+        logger=bolt,
+        request_verification_enabled=False,  # `bot.web.Gate` has verified the raw bytes; Socket Mode needs no signature
+        attaching_function_token_enabled=False,  # custom steps of workflows, of which the bot has none
     )
     bolt.setLevel(logging.WARNING)
     return app
@@ -78,6 +85,7 @@ class Intake:
         connecting = asyncio.create_task(self._handler.connect_async(), name="connect") if self._handler else None
         gc.collect()
         gc.freeze()  # what start-up made stays; the collector need not walk it while events are folded
+        gc.set_threshold(_YOUNG)
         try:
             await (watch_socket(self._handler.client, stop) if self._handler else stop.wait())
         finally:

@@ -5,7 +5,6 @@ https://docs.slack.dev/authentication/verifying-requests-from-slack/
 """
 
 import contextlib
-import hashlib
 import hmac
 import json
 import socket
@@ -16,7 +15,6 @@ from typing import Any
 
 import structlog
 import uvicorn
-from cachetools import TTLCache
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
@@ -30,6 +28,7 @@ Ready = Callable[[], Awaitable[Mapping[str, bool]]]
 LARGEST = 1024 * 1024  # Slack's largest payload is a view of 250 KB
 WINDOW = 300  # seconds that a signature is good for
 _REMEMBERED = 2 * WINDOW + 60
+_MOST = 100_000  # of them in each of two sets
 
 
 class Gate:
@@ -38,20 +37,27 @@ class Gate:
     def __init__(self, secret: str, clock: Callable[[], float] = time.time) -> None:
         self._secret = secret.encode()
         self._clock = clock
-        self._seen: TTLCache[str, bool] = TTLCache(100_000, _REMEMBERED, clock)
+        self._seen, self._before, self._begun = set[str](), set[str](), clock()
 
     def check(self, headers: Mapping[str, str], body: bytes) -> HTTPStatus:
         """OK, or why not: 401 for a bad, missing or late signature, 409 for one that was used before."""
         stamp, signature = headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
-        if not stamp.isdecimal() or abs(self._clock() - int(stamp)) > WINDOW:
+        now = self._clock()
+        if not stamp.isdecimal() or abs(now - int(stamp)) > WINDOW:
             return HTTPStatus.UNAUTHORIZED
-        digest = hmac.new(self._secret, b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+        digest = hmac.digest(self._secret, b"v0:" + stamp.encode() + b":" + body, "sha256").hex()
         if not hmac.compare_digest(f"v0={digest}".encode(), signature.encode()):
             return HTTPStatus.UNAUTHORIZED
-        if signature in self._seen:
-            return HTTPStatus.CONFLICT
-        self._seen[signature] = True
-        return HTTPStatus.OK
+        return HTTPStatus.OK if self._first(signature, now) else HTTPStatus.CONFLICT
+
+    def _first(self, signature: str, now: float) -> bool:
+        """Whether it was not used before: remembered for as long as it is good, at most twice as long."""
+        if now - self._begun > _REMEMBERED or len(self._seen) >= _MOST:
+            self._seen, self._before, self._begun = set(), self._seen, now
+        if signature in self._seen or signature in self._before:
+            return False
+        self._seen.add(signature)
+        return True
 
 
 class Site:
@@ -84,7 +90,7 @@ class Site:
         await _answer(send, status, json.dumps(dict(parts)).encode(), "application/json")
 
     async def _slack(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         body = await _whole(headers, receive)
         if body is None:
             await _answer(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"")
@@ -98,12 +104,13 @@ class Site:
 
     async def _dispatch(self, headers: dict[str, str], body: bytes, scope: Scope, send: Send) -> None:
         query = scope["query_string"].decode("latin-1")
-        request = AsyncBoltRequest(body=body.decode("utf-8", "replace"), query=query, headers=dict(headers))
+        kind = headers.get("content-type", "")  # the one header that matters behind the gate
+        request = AsyncBoltRequest(body=body.decode("utf-8", "replace"), query=query, headers={"content-type": kind})
         if self._bolt is None:
             return
         answer = await self._bolt.async_dispatch(request)
-        kind = answer.first_headers().get("content-type", "text/plain;charset=utf-8")
-        await _answer(send, answer.status, (answer.body or "").encode(), kind)
+        said = answer.first_headers().get("content-type", "text/plain;charset=utf-8")
+        await _answer(send, answer.status, (answer.body or "").encode(), said)
 
 
 async def _whole(headers: Mapping[str, str], receive: Receive) -> bytes | None:

@@ -72,6 +72,18 @@ def test_a_request_is_let_in_once() -> None:
     assert gate.check(signed(at=now), BODY) is HTTPStatus.OK
 
 
+def test_a_signature_of_the_future_is_remembered_until_it_is_over() -> None:
+    now = NOW
+    gate = Gate(SECRET, lambda: now)
+    now += 650
+    ahead = signed(at=now + 300)
+    assert gate.check(ahead, BODY) is HTTPStatus.OK
+    for _ in range(6):
+        now += 99
+        assert gate.check(signed(at=now), BODY) is HTTPStatus.OK
+        assert gate.check(ahead, BODY) is HTTPStatus.CONFLICT
+
+
 async def ask(
     site: Site, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] = {}
 ) -> tuple[int, bytes]:
@@ -108,7 +120,7 @@ def site(answered: list[str]) -> Site:
     async def authorize(**_: object) -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=None, team_id="T1", bot_user_id="U1", bot_token="xoxb-1")
 
-    bolt = AsyncApp(authorize=authorize, process_before_response=True, signing_secret=SECRET)
+    bolt = AsyncApp(authorize=authorize, process_before_response=True, request_verification_enabled=False)
 
     async def listener(args: AsyncArgs) -> None:
         answered.append(args.body["text"])
@@ -127,6 +139,7 @@ async def test_health_is_about_the_process_and_readiness_about_store_and_slack()
 
 async def test_without_a_gate_there_is_no_way_in() -> None:
     assert (await ask(Site(fine), "POST", "/slack/events", BODY, signed()))[0] == 404
+    assert (await ask(Site(fine, site([])._bolt), "POST", "/slack/events", BODY, signed(at=time.time())))[0] == 404
     assert (await ask(Site(fine), "GET", "/"))[0] == 404
 
 
@@ -136,6 +149,7 @@ async def test_a_signed_command_reaches_its_listener_and_a_forged_one_does_not()
     status, body = await ask(front, "POST", "/slack/events", BODY, signed(at=time.time()))
     assert (status, body, answered) == (200, b"hello", ["help"])
     assert (await ask(front, "POST", "/slack/events", BODY, signed(secret="no")))[0] == 401
+    assert (await ask(front, "POST", "/slack/events", BODY))[0] == 401
     assert answered == ["help"]
 
 
