@@ -68,12 +68,15 @@ class Answers:
     async def _answer(self, draft: Draft, where: Where, reply: Reply) -> None:
         bind_contextvars(request=secrets.token_hex(4))  # this task's own context: one id from here to the last call
         loop = asyncio.get_running_loop()
-        reassure = loop.call_later(self._pace.slow, self.later, _STILL_ASKING, replace(reply, replace=False))
+        reassure = loop.call_later(self._pace.slow, self._reassure, reply)
         try:
             answer = await self._answered(draft, where)
         finally:
             reassure.cancel()
         await self._deliver(answer, where, reply)
+
+    def _reassure(self, reply: Reply) -> None:
+        self.later(_STILL_ASKING, replace(reply, replace=False))
 
     async def _answered(self, draft: Draft, where: Where) -> Answer:
         """The answer, or the words for what went wrong: nobody is left without any."""

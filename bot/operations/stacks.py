@@ -71,12 +71,12 @@ def show_stacks(args: ListArgs, page: Page[StackSummary], scene: Scene) -> Card:
 
 def _summary_line(each: StackSummary, scene: Scene) -> Line:
     name = Link(f"{each.stack.project}/{each.stack.stack}", scene.console.stack(each.stack))
-    size = plural(each.resource_count, "resource") if each.resource_count is not None else ""
+    size = f"  ·  {plural(each.resource_count, 'resource')}" if each.resource_count is not None else ""
     if each.running:
-        return joined((name, "⏳ update in progress", size))
+        return (name, f"  ·  ⏳ update in progress{size}")
     if each.last_update is None:
-        return joined((name, "never updated", size))
-    return (*joined((name, size)), "  ·  updated ", When(each.last_update), f" ({ago(each.last_update, scene.now)})")
+        return (name, f"  ·  never updated{size}")
+    return (name, f"{size}  ·  updated ", When(each.last_update), f" ({ago(each.last_update, scene.now)})")
 
 
 LIST = Operation(

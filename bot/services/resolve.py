@@ -136,7 +136,8 @@ class Resolver:
         """The same arguments with every "so long ago" made a date, so that the pages of one list stay one list."""
         now = self._clock().replace(microsecond=0)
         moments = {name: value for name, value in args if isinstance(value, Moment)}
-        return args.model_copy(update={name: Moment(at=value.resolved(now)) for name, value in moments.items()})
+        fixed = {name: Moment(at=value.resolved(now)) for name, value in moments.items()}
+        return args.model_copy(update=fixed) if fixed else args
 
     async def stack(self, draft: Draft, where: Where) -> StackRef | Question | None:
         """The stack that the draft's target names; None when it names none and no default is known."""

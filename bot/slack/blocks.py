@@ -6,6 +6,8 @@ come out of it. https://docs.slack.dev/reference/block-kit/blocks/rich-text-bloc
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, assert_never
 
 from bot.card import (
@@ -41,6 +43,7 @@ _OUTPUT = 2_900
 _FALLBACK = 3_900  # chat.update refuses more than 4,000
 _SPOKEN = 700  # so that one line fits, even if every character of it becomes an entity of five
 _ITEMS, _BUTTONS = 100, 25
+_DATE = "{date_short_pretty}, {time}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +132,7 @@ def _inline(inline: Inline) -> Json | None:  # noqa: PLR0911  # one for each kin
             linkable = text.strip() and url and len(url) <= _URL
             return {**piece, "type": "link", "url": url} if piece and linkable else piece
         case When(at):
-            fallback = f"{at:%Y-%m-%d %H:%M} UTC"
-            style = "{date_short_pretty}, {time}"
-            return {"type": "date", "timestamp": int(at.timestamp()), "format": style, "fallback": fallback}
+            return {"type": "date", "timestamp": int(at.timestamp()), "format": _DATE, "fallback": _utc(at)}
         case User(id_):
             return {"type": "user", "user_id": id_}
         case Group(id_):
@@ -142,8 +143,9 @@ def _inline(inline: Inline) -> Json | None:  # noqa: PLR0911  # one for each kin
 
 
 def _text(text: str, **style: bool) -> Json | None:
-    shown = clamp(clean(text), _PIECE)
-    return {"type": "text", "text": shown, **({"style": style} if style else {})} if shown else None
+    if not (shown := clamp(clean(text), _PIECE)):
+        return None
+    return {"type": "text", "text": shown, "style": style} if style else {"type": "text", "text": shown}
 
 
 def _buttons(buttons: Sequence[Button]) -> Iterable[Json]:
@@ -192,17 +194,15 @@ def _spoken(part: Part) -> list[str]:
 
 
 def _said(line: Line) -> str:
-    return "".join(_word(inline) for inline in line)
+    return "".join([inline if isinstance(inline, str) else _word(inline) for inline in line])
 
 
-def _word(inline: Inline) -> str:
+def _word(inline: Bold | Code | Link | When | User | Group | Channel) -> str:
     match inline:
-        case str():
-            return inline
         case Bold(text) | Code(text) | Link(text, _):
             return text
         case When(at):
-            return f"{at:%Y-%m-%d %H:%M} UTC"
+            return _utc(at)
         case User(id_):
             return f"@{id_}"
         case Group(_, handle):
@@ -210,3 +210,8 @@ def _word(inline: Inline) -> str:
         case Channel(id_):
             return f"#{id_}"
     assert_never(inline)
+
+
+@lru_cache(maxsize=2048)  # a list says the same moments again and again, each in its block and in its text
+def _utc(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

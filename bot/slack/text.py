@@ -7,7 +7,7 @@ from bot.plain import visible
 
 def clean(text: str) -> str:
     """The text without anything that could hide, reorder or break what is around it."""
-    return visible(text).replace("\t", "    ")
+    return text if text.isprintable() else visible(text).replace("\t", "    ")
 
 
 def escape(text: str) -> str:
