@@ -107,9 +107,12 @@ async def bot(
 
     @asynccontextmanager
     async def connect(token: SecretStr) -> AsyncIterator[PulumiApi]:
-        client = PulumiClient(settings.pulumi_api_url, token, clock=now, sleep=_at_once, timeouts=limits)
-        yield client
-        await client.aclose()
+        own = token != settings.pulumi_access_token
+        client = PulumiClient(settings.pulumi_api_url, token, clock=now, sleep=_at_once, timeouts=limits, own=own)
+        try:
+            yield client
+        finally:
+            await client.aclose()
 
     async with (
         aiohttp.ClientSession() as session,
@@ -132,8 +135,10 @@ async def bot(
             reach=reach,
         )
         services = Services(world)
-        yield Town(services, at.sandbox, Courier(slack, session))
-        await services.accounts.aclose()
+        try:
+            yield Town(services, at.sandbox, Courier(slack, session))
+        finally:
+            await services.accounts.aclose()
 
 
 @asynccontextmanager

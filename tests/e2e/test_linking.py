@@ -151,7 +151,7 @@ async def test_a_pulumi_that_is_down_for_long_loses_nothing_that_was_typed(slack
     again = await slack._modal("ann", lambda modal: modal is not None and modal.submit == "Try again")
     assert "Pulumi had an error" in again.text
     await slack.submits("ann")
-    assert await slack.modal("ann", "Is this you?")
+    assert (await slack.modal("ann", "Is this you?")).submit == "Yes, link it"
 
 
 @pytest.mark.timeout(90)
