@@ -69,9 +69,11 @@ def disown(request: Request, actor: Actor, now: datetime, *, source: str = "") -
     """
     if not any(each.by.user == actor.user for each in request.votes):
         raise VoteRefused(f"There is no vote of yours on {request.id}.")
+    text = "An approver says that the vote in their name was not theirs."
+    if request.state is State.STALE and request.outcome == text:
+        return Step(request=request, deed=None, at=now)
     if request.state not in {State.PENDING, State.APPROVED}:
         raise VoteRefused(f"Too late to stop it: {standing(request)}", hint="Tell your Slack admins at once.")
-    text = "An approver says that the vote in their name was not theirs."
     ended = _ended(request, State.STALE, now, text)
     return Step(request=ended, deed=Deed.STALE, at=now, actor=actor, text=text, source=source)
 
@@ -128,7 +130,7 @@ def claim(request: Request, now: datetime) -> Step:
         return Step(request=request, deed=None, at=now)
     if request.execute_by is None or request.execute_by <= now:
         return expire(request, now)
-    taken = replace(request, state=State.EXECUTING, not_before=None, claimed=now)
+    taken = replace(request, state=State.EXECUTING, not_before=None, claimed=now, outcome="")
     return Step(request=taken, deed=Deed.CLAIMED, at=now)
 
 
@@ -143,8 +145,15 @@ def release(request: Request, now: datetime, text: str, *, token: str = "", afte
     """Back to approved: the call provably did nothing, being never sent, or sent by `token` and turned away."""
     if request.state is not State.EXECUTING or request.sent_by != token:
         return Step(request=request, deed=None, at=now)
-    free = replace(request, state=State.APPROVED, sent_at=None, sent_by="", not_before=now + after)
+    free = replace(request, state=State.APPROVED, sent_at=None, sent_by="", not_before=now + after, outcome=text)
     return Step(request=free, deed=Deed.RELEASED, at=now, text=text)
+
+
+def hinder(request: Request, now: datetime, text: str) -> Step:
+    """Say why an approved request is not carried out yet: nothing was sent, and it is tried again. Said once."""
+    if request.state is not State.APPROVED or request.outcome == text:
+        return Step(request=request, deed=None, at=now)
+    return Step(request=replace(request, outcome=text), deed=Deed.RELEASED, at=now, text=text)
 
 
 def answered(request: Request, now: datetime, text: str, *, token: str, reference: str) -> Step:
@@ -180,9 +189,12 @@ def lose(request: Request, now: datetime, text: str, checks: tuple[timedelta, ..
     return Step(request=unknown, deed=Deed.UNKNOWN, at=now, text=text)
 
 
-def look(request: Request, now: datetime, text: str, checks: tuple[timedelta, ...]) -> Step:
-    """A read-back that did not show the effect: it proves nothing, and the next one is due later, if any is."""
-    if request.state is not State.UNKNOWN or request.sent_at is None:
+def look(request: Request, now: datetime, text: str, checks: tuple[timedelta, ...], *, seen: int | None = None) -> Step:
+    """A read-back that did not show the effect: it proves nothing, and the next one is due later, if any is.
+
+    `seen` is how many there were before, so that the same one stored again counts once.
+    """
+    if request.state is not State.UNKNOWN or request.sent_at is None or seen not in {None, request.checks}:
         return Step(request=request, deed=None, at=now)
     done = request.checks + 1
     due = max(now, request.sent_at + checks[done]) if done < len(checks) else None

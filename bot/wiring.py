@@ -146,6 +146,7 @@ class Services:
             clock=world.clock,
             timing=world.timing,
             changed=self._changed,
+            reach=world.reach,
         )
 
     @cached_property
@@ -192,6 +193,7 @@ class Services:
             timing=world.timing,
             console=self.console,
             changed=self._changed,
+            reach=world.reach,
         )
 
     @cached_property

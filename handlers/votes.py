@@ -1,15 +1,17 @@
 """Approve, reject, withdraw and what else people press on a request: the button carries its id and nothing else."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
+import structlog
 from aiohttp import ClientSession
 from pydantic import SecretStr
 
 from bot.approvals import Request, State, Step, Verdict, VoteRefused, standing
-from bot.card import Act, Card, Facts, Output, Style, Text, Tone
-from bot.errors import BotError, ChatError, Refusal
-from bot.operations import Draft
-from bot.services.cards import request_card
+from bot.card import Act, Card, Facts, Output, Run, Style, Text, Tone
+from bot.errors import BotError, ChatError
+from bot.operations import Draft, Receipt
+from bot.services.cards import as_of, disowned_card, moved_card, request_card
 from bot.services.decisions import Decisions, NoComment, WrongWord
 from bot.services.execution import Execution
 from bot.services.resolve import Where
@@ -21,6 +23,8 @@ from handlers.commands import Opening
 from handlers.errors import worded
 from handlers.payloads import Click, SlashCommand, Submission
 from handlers.views import Reaction, Submitted, problem
+
+log = structlog.get_logger()
 
 _LOADING = Form(title="One moment", parts=(Text(("Looking it up …",)),))
 _TOO_SLOW = Card(
@@ -52,7 +56,7 @@ class Votes:
             "withdraw": self._done(self._decisions.withdraw),
             "check": self._done(self._decisions.check_again),
             "never": self._done(self._decisions.never),
-            "notme": self._done(self._decisions.disown),
+            "notme": self._disowned,
             "again": self._again,
             "create": self._create,
         }
@@ -64,8 +68,10 @@ class Votes:
 
     def _typed(self, verdict: Verdict) -> Opening:
         async def typed(command: SlashCommand, draft: Draft) -> None:
-            if not await self.open(command.trigger_id, str(draft.values["id"]), command.where, verdict):
-                raise Refusal(_TOO_SLOW.title + ".", (draft.typed,), "Press it, it is a new try.")
+            request_id = str(draft.values["id"])
+            if not await self.open(command.trigger_id, request_id, command.where, verdict):
+                voice = UrlVoice(self._session, command.response_url)
+                self._answers.later(_too_slow(verdict, request_id), Reply(voice))
 
         return typed
 
@@ -77,8 +83,7 @@ class Votes:
     def _opening(self, verdict: Verdict) -> Press:
         async def pressed(click: Click) -> None:
             if not await self.open(click.trigger_id, click.value, click.where, verdict):
-                button = Act("Open the form", verdict.value, click.value, Style.PRIMARY)
-                self._answers.later(_TOO_SLOW.having(button), Reply(self._voice(click)))
+                self._answers.later(_too_slow(verdict, click.value), Reply(self._voice(click)))
             self._repaint(click)
 
         return pressed
@@ -107,7 +112,16 @@ class Votes:
             form = _form(request, where, verdict)
         except BotError as error:
             form = problem(worded(error, self._answers.desk.console))
-        await self._modals.update(view, form)
+        await self._shows(view, form)
+
+    async def _shows(self, view: str, form: Form) -> bool:
+        """Show it in an open modal; False when that was not possible: it may be closed by now."""
+        try:
+            await self._modals.update(view, form)
+        except ChatError as error:
+            log.info("a modal was not changed", code=error.code)
+            return False
+        return True
 
     def _voted(self, verdict: Verdict) -> Submitted:
         async def submitted(submission: Submission) -> Reaction:
@@ -133,6 +147,11 @@ class Votes:
 
         return pressed
 
+    async def _disowned(self, click: Click) -> None:
+        """*Not me*: the receipt says what came of it."""
+        request, _ = await self._decisions.disown(click.value, click.where)
+        self._answers.later(disowned_card(request), Reply(self._voice(click), replace=True))
+
     async def _create(self, click: Click) -> None:
         """Make the call that waits for its requester, and show its secret in the modal that this press opens."""
         view = await self._loading(click.trigger_id)
@@ -142,13 +161,17 @@ class Votes:
             self._answers.later(_TOO_SLOW, Reply(self._voice(click)))
 
     async def _created(self, view: str, click: Click) -> None:
+        secret = None
         try:
-            form = await self._secret(click)
+            secret, form = await self._secret(click)
         except BotError as error:
             form = problem(worded(error, self._answers.desk.console))
-        await self._modals.update(view, form)
+        shown = await self._shows(view, form)
+        if secret and not shown:
+            await self._answers.whisper(_unseen(secret), Reply(self._voice(click)))
 
-    async def _secret(self, click: Click) -> Form:
+    async def _secret(self, click: Click) -> tuple[Receipt, Form]:
+        """What was made, and the form that shows it. Raises Refusal when nothing was."""
         request = await self._decisions.find(click.value)
         if request.requester.user != click.where.user:
             raise VoteRefused("Only the person who asked for it may create it.")
@@ -156,14 +179,14 @@ class Votes:
         if request.state is State.APPROVED:
             receipt = await self._execution.carry_out(request, None, lambda: True)
         if receipt and receipt.secret:
-            return _shown(request, receipt.secret)
+            return receipt, _shown(request, receipt.secret)
         request = await self._decisions.find(click.value)
         raise VoteRefused(f"{request.title}: {standing(request)}", hint=request.outcome)
 
     async def _again(self, click: Click) -> None:
-        """The same line, asked anew by whoever presses, with a look at the world as it is now."""
+        """The same line and reason, asked anew by whoever presses, with a look at the world as it is now."""
         request = await self._decisions.find(click.value)
-        draft = self._answers.desk.parse(request.line)
+        draft = replace(self._answers.desk.parse(request.line), reason=request.reason)
         self._answers.start(draft, click.where, Reply(self._voice(click)))
 
     def _repaint(self, click: Click) -> None:
@@ -171,20 +194,35 @@ class Votes:
         self._answers.tasks.start(self._redrawn(click), name="repaint a card")
 
     async def _redrawn(self, click: Click) -> None:
-        request = await self._decisions.find(click.value)
-        if await self._decisions.knows(request, click.container.channel_id, click.container.message_ts):
+        request, here = await self._decisions.find(click.value), click.container
+        place = await self._decisions.place(request)
+        if place == (here.channel_id, here.message_ts):
             await self._decisions.touched(request.id)
             return
-        await self._answers.whisper(request_card(request), Reply(self._voice(click), replace=True))
+        card = request_card(request)
+        if place and not here.is_ephemeral:
+            card = moved_card(request, await self._decisions.link(place))
+        await self._answers.whisper(card, Reply(self._voice(click), replace=True))
 
     def _voice(self, click: Click) -> UrlVoice:
         return UrlVoice(self._session, click.response_url)
 
 
+def _too_slow(verdict: Verdict, request_id: str) -> Card:
+    return _TOO_SLOW.having(Act("Open the form", verdict.value, request_id, Style.PRIMARY))
+
+
+def _unseen(made: Receipt) -> Card:
+    """The modal was closed before the value could be shown in it, and it is shown nowhere else."""
+    text = "Its window was closed before the value could be shown, and I keep none. Revoke it, and ask for another."
+    line = f"token rm {made.reference}"
+    return Card("Created, and never shown", Tone.WARN, (Text((text,)),), (Run("Revoke it", line),))
+
+
 def _form(request: Request, where: Where, verdict: Verdict) -> Form:
     """What is decided, in one sentence, on which facts; a comment, and the name where policy asks for it."""
     rule = request.ruling
-    facts = (Facts(tuple((name, (value,)) for name, value in request.before)),) if request.before else ()
+    facts = (Facts((as_of(request),)),) if request.before else ()
     comment = Field(
         name=_COMMENT,
         label="Comment",

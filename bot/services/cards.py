@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from bot.approvals import Deed, Request, State, Step, Verdict, Vote
-from bot.card import Act, Button, Card, Code, Facts, Inline, Line, Note, Part, Run, Style, Text, Tone, User, When
+from bot.approvals import Actor, Deed, Request, State, Step, Verdict, Vote
+from bot.card import Act, Bold, Button, Card, Code, Facts, Line, Note, Open, Part, Run, Style, Text, Tone, User, When
 from bot.model import Risk
 from bot.operations.wording import plural
 from bot.records import Priority, Wanted
@@ -52,11 +52,21 @@ def _receipt(step: Step) -> Iterator[Wanted]:
     """For who approved what could break most: somebody else with their session would be seen at once."""
     asked, actor = step.request, step.actor
     if actor and step.deed in {Deed.VOTED, Deed.APPROVED} and asked.ruling.risk is Risk.ADMIN:
-        text = Text(("Asked by ", User(asked.requester.user), ". If this was not you, say so: it is void then."))
-        button = Act("Not me", "notme", asked.id, Style.DANGER)
-        card = Card(f"You approved: {asked.title}", Tone.PLAIN, (text, Note(asked.id)), (button,))
         key = f"{root(asked.id)}/receipt/{asked.version}"
-        yield Wanted(key=key, subject=asked.id, channel=actor.user, card=card)
+        yield Wanted(key=key, subject=asked.id, channel=actor.user, card=receipt_card(asked))
+
+
+def receipt_card(asked: Request) -> Card:
+    """What somebody gets who approved a change of the highest class."""
+    text = Text(("Asked for by ", User(asked.requester.user), ". Wasn't it you? Then press the button: it is void."))
+    button = Act("Not me", "notme", asked.id, Style.DANGER)
+    return Card(f"You approved: {asked.title}", Tone.PLAIN, (text, Note(f"{asked.id}  ·  {asked.line}")), (button,))
+
+
+def disowned_card(asked: Request) -> Card:
+    """What the receipt becomes when the vote was somebody else's."""
+    words = "You said that the approval in your name was not yours: nothing is done. Tell your Slack admins."
+    return Card(f"Void: {asked.title}", Tone.WARN, (Text((words,)), Note(asked.id)))
 
 
 def _create_card(asked: Request) -> Card:
@@ -64,7 +74,7 @@ def _create_card(asked: Request) -> Card:
         text = "It is made when you press the button, and its value is shown to you once, there and nowhere else."
         button = Act("Create and show", "create", asked.id, Style.PRIMARY)
         return Card(f"Approved: {asked.title}", Tone.GOOD, (Text((text,)), *_until(asked)), (button,))
-    return Card(title(asked), _SHOWN[asked.state][1], tuple(_outcome(asked)), ())
+    return Card(title(asked), _SHOWN[asked.state][1], (*_outcome(asked), Note(asked.id)), ())
 
 
 def _until(asked: Request) -> Iterator[Part]:
@@ -79,26 +89,50 @@ def title(asked: Request) -> str:
 
 def request_card(asked: Request) -> Card:
     """The request as everybody sees it, in whatever state."""
-    parts = (*_asking(asked), *_outcome(asked), *asked.impact, *_facts(asked), Note(f"{asked.id}  ·  {asked.line}"))
+    parts = (*_asking(asked), *_outcome(asked), *_impact(asked), *_facts(asked), Note(f"{asked.id}  ·  {asked.line}"))
     return Card(title(asked), _SHOWN[asked.state][1], parts, tuple(_buttons(asked)))
 
 
+def moved_card(asked: Request, url: str) -> Card:
+    """What a copy of the card becomes that nobody keeps up to date: the way to the one that is."""
+    there = Open("Go to the request", url)
+    return Card(title(asked), _SHOWN[asked.state][1], (Text(("This is an old copy of it.",)), Note(asked.id)), (there,))
+
+
+def quoted(text: str) -> str:
+    """What somebody wrote, on one line between quotes that it cannot close: no line of a card can be forged with it."""
+    line = " ".join(text.split()).replace("”", '"')
+    return f"“{line}”"
+
+
 def _asking(asked: Request) -> Iterator[Part]:
-    yield Text(("Asked by ", User(asked.requester.user)))
+    yield Text(("Asked for by ", User(asked.requester.user)))
     if asked.reason:
-        yield Text((f"“{asked.reason}”",))
+        yield Text((quoted(asked.reason),))
+
+
+def _impact(asked: Request) -> Iterator[Part]:
+    """What was found when it was asked for. After the end that is the past."""
+    if asked.impact and asked.state.final:
+        yield Text((Bold("As it was asked for"),))
+    yield from asked.impact
 
 
 def _facts(asked: Request) -> Iterator[Part]:
     rows: list[tuple[str, Line]] = []
     if asked.before and not asked.state.final:
-        rows.append(("As of now", (" · ".join(f"{name} {value}" for name, value in asked.before),)))
+        rows.append(as_of(asked))
     if asked.state is State.PENDING:
         rows.append(("Decides", (*needs(asked), f" ({len(asked.approved_by)} so far)")))
         rows.append(("Expires", (When(asked.expires),)))
     rows.append(("Policy", (asked.ruling.rule,)))
     rows += [("Vote", vote_line(each)) for each in asked.votes]
     yield Facts(tuple(rows))
+
+
+def as_of(asked: Request) -> tuple[str, Line]:
+    """The facts that the approval is given on, as one labelled row."""
+    return "As of now", (" · ".join(f"{name} {value}" for name, value in asked.before),)
 
 
 def needs(asked: Request) -> Line:
@@ -111,26 +145,48 @@ def needs(asked: Request) -> Line:
 def vote_line(ballot: Vote) -> Line:
     """Who, what, when, in which words: fed by the record of the vote and nothing else."""
     said = "approved" if ballot.verdict is Verdict.APPROVE else "rejected"
-    comment: tuple[Inline, ...] = (f" “{ballot.comment}”",) if ballot.comment else ()
+    comment: Line = (f" {quoted(ballot.comment)}",) if ballot.comment else ()
     return (User(ballot.by.user), f" {said} ", When(ballot.at), *comment)
 
 
 def _outcome(asked: Request) -> Iterator[Part]:
-    if asked.state is State.SUCCEEDED:
-        yield Text((f"Read back: {asked.proof}",))
-    elif asked.state is State.UNKNOWN:
-        yield Text((asked.outcome,))
-        if asked.proof:
-            yield Text((f"Last look: {asked.proof}",))
-        yield (
-            Text((_next_look(asked),)) if not asked.next_check else Text(("I look again ", When(asked.next_check), "."))
-        )
-    elif asked.outcome:
-        yield Text((asked.outcome,))
+    match asked.state:
+        case State.APPROVED:
+            yield from _awaited(asked)
+        case State.EXECUTING:
+            yield Text(("Pulumi is being asked to do it.",))
+        case State.SUCCEEDED:
+            yield Text((f"Read back: {asked.proof}",))
+        case State.UNKNOWN:
+            yield from _unknown(asked)
+        case State.REJECTED | State.WITHDRAWN if asked.outcome:
+            yield Text((quoted(asked.outcome),))
+        case _ if asked.outcome:
+            yield Text((asked.outcome,))
     if asked.state is State.STALE and asked.after:
         yield Facts(tuple(_changes(asked)))
     if asked.ended and asked.state.final:
         yield Text(("Ended ", When(asked.ended)))
+
+
+def _awaited(asked: Request) -> Iterator[Part]:
+    """What an approved request waits for."""
+    if asked.waits:
+        yield Text((User(asked.requester.user), " creates it with the button in their direct messages with me."))
+        yield from _until(asked)
+    elif asked.outcome:
+        yield Text((f"Not done yet: {asked.outcome} I try again.",))
+        yield from _until(asked)
+    else:
+        yield Text(("It is carried out now.",))
+
+
+def _unknown(asked: Request) -> Iterator[Part]:
+    yield Text((asked.outcome,))
+    if asked.proof:
+        yield Text((f"Last look: {asked.proof}",))
+    due = asked.next_check
+    yield Text(("I look again ", When(due), ".")) if due else Text((_next_look(asked),))
 
 
 def _next_look(asked: Request) -> str:
@@ -156,8 +212,8 @@ def _buttons(asked: Request) -> Iterator[Button]:
             yield Act("Reject…", "reject", asked.id, Style.DANGER)
             yield Act("Withdraw", "withdraw", asked.id)
             if asked.operation == "stack rm":
-                yield Run("Show resources", f"stack export {asked.subject} --summary")
-        case State.APPROVED:
+                yield Run("Show resources", f"stack export {asked.subject.removeprefix('stack ')} --summary")
+        case State.APPROVED if asked.waits or asked.outcome:  # otherwise it lasts for a moment
             yield Act("Reject…", "reject", asked.id, Style.DANGER)
             yield Act("Withdraw", "withdraw", asked.id)
         case State.UNKNOWN:
@@ -169,29 +225,48 @@ def _buttons(asked: Request) -> Iterator[Button]:
 
 
 _TELLS: Final = {
-    Deed.APPROVED: (Tone.GOOD, "Approved"),
-    Deed.REJECTED: (Tone.BAD, "Rejected"),
-    Deed.WITHDRAWN: (Tone.PLAIN, "Withdrawn"),
-    Deed.EXPIRED: (Tone.PLAIN, "Expired"),
-    Deed.STALE: (Tone.WARN, "Void: things changed since it was asked"),
-    Deed.SUCCEEDED: (Tone.GOOD, "Done, and read back"),
-    Deed.FAILED: (Tone.BAD, "Failed"),
-    Deed.UNKNOWN: (Tone.WARN, "Outcome unknown"),
-    Deed.RELEASED: (Tone.PLAIN, "Not carried out yet"),
+    Deed.APPROVED: (Tone.GOOD, "Approved", "approved it"),
+    Deed.REJECTED: (Tone.BAD, "Rejected", "rejected it"),
+    Deed.WITHDRAWN: (Tone.PLAIN, "Withdrawn", "withdrew it"),
+    Deed.EXPIRED: (Tone.PLAIN, "Expired", ""),
+    Deed.STALE: (Tone.WARN, "Void", "made it void"),
+    Deed.SUCCEEDED: (Tone.GOOD, "Done, and read back", ""),
+    Deed.FAILED: (Tone.BAD, "Failed", "decided"),
+    Deed.UNKNOWN: (Tone.WARN, "Outcome unknown", ""),
+    Deed.RELEASED: (Tone.PLAIN, "Not done yet", ""),
 }
+_SPOKEN: Final = {Deed.APPROVED, Deed.REJECTED, Deed.WITHDRAWN}  # their text is somebody's own words
 
 
 def _notes(step: Step) -> Iterator[Card]:
     """The lines in the thread: each decision and the end, with the requester named; a vote; a reminder."""
     asked, deed = step.request, step.deed
     if deed is Deed.VOTED and step.actor:
-        left = plural(asked.ruling.approvals - len(asked.approved_by), "approval")
-        yield Card(f"{left} to go", Tone.PLAIN, (Text(vote_line(asked.votes[-1])),))
+        heading = f"Approved {len(asked.approved_by)} of {asked.ruling.approvals}: {asked.title}"
+        yield Card(heading, Tone.PLAIN, (Text(vote_line(_vote_of(step, step.actor))),))
     elif deed is Deed.REMINDED:
-        parts = (Text(("Still waiting for ", *needs(asked), ". It expires ", When(asked.expires), ".")),)
-        yield Card("Still waiting for a decision", Tone.PLAIN, parts)
-    elif deed in _TELLS:
-        tone, words = _TELLS[deed]
-        who: Line = (" by ", User(step.actor.user)) if step.actor and not step.actor.same(asked.requester) else ()
-        text = (User(asked.requester.user), f": {asked.title}", *who, *((f". {step.text}",) if step.text else ()))
-        yield Card(words, tone, (Text(text),))
+        parts = (Text(("It needs ", *needs(asked), f" ({len(asked.approved_by)} so far). ", *_expires(asked))),)
+        yield Card(f"Waiting for a decision: {asked.title}", Tone.PLAIN, parts)
+    elif deed in _TELLS and (step.text or step.deed is not Deed.RELEASED):
+        tone, words, _ = _TELLS[deed]
+        yield Card(f"{words}: {asked.title}", tone, (Text((User(asked.requester.user), *_told(step))),))
+
+
+def _vote_of(step: Step, actor: Actor) -> Vote:
+    return next(each for each in step.request.votes if each.by.user == actor.user)
+
+
+def _expires(asked: Request) -> Line:
+    return ("It expires ", When(asked.expires), ".")
+
+
+def _told(step: Step) -> Line:
+    """Who did it and in which words, after the requester's name."""
+    asked, actor = step.request, step.actor
+    own = quoted(step.text) if step.text else ""
+    words = own if step.deed in _SPOKEN else asked.outcome or asked.proof
+    said = f" {words}" if words else ""
+    if actor is None or step.deed is None:
+        return (f":{said}",)
+    did = f" {_TELLS[step.deed][2]}.{said}"
+    return (did,) if actor.user == asked.requester.user else (": ", User(actor.user), did)

@@ -12,6 +12,7 @@ import structlog
 
 from bot import steps
 from bot.approvals import Request, State
+from bot.errors import BotError
 from bot.ports import Clock
 from bot.records import Deposed, Fence, Requests, StoreDown
 from bot.services.execution import Execution
@@ -79,13 +80,19 @@ class Clerk:
             self._resting.pop(request.id, None)
         except (Deposed, StoreDown) as error:
             log.warning("left to a later look", request=request.id, error=type(error).__name__)
+        except BotError as error:
+            log.warning("a request waits", request=request.id, cause=str(error))
+            self._rest(request)
         except Exception:
             log.exception("a request could not be worked on", request=request.id)
-            tries = self._tries[request.id] = self._tries.get(request.id, 0) + 1
-            rest = self._timing.retry.total_seconds() * 2 ** min(tries - 1, 6)
-            self._resting[request.id] = asyncio.get_running_loop().time() + rest
+            self._rest(request)
         finally:
             del self._hands[request.id]
+
+    def _rest(self, request: Request) -> None:
+        tries = self._tries[request.id] = self._tries.get(request.id, 0) + 1
+        rest = self._timing.retry.total_seconds() * 2 ** min(tries - 1, 6)
+        self._resting[request.id] = asyncio.get_running_loop().time() + rest
 
     async def _work(self, request: Request, fence: Fence) -> None:
         now, do = self._clock(), self._execution

@@ -1,18 +1,21 @@
 """Deciding on requests. Each is checks first, then one transaction; the leader does the rest."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from bot import steps
 from bot.approvals import Actor, Request, State, Step, Verdict, Vote, VoteRefused, standing
 from bot.errors import Refusal
+from bot.operations.catalogue import near_words
 from bot.ports import Chat, Clock
 from bot.records import Messages, Requests, StoreDown
 from bot.services.cards import root
 from bot.services.electorate import Electorate
 from bot.services.resolve import Where
 from bot.timing import Timing
+
+_NEWEST = 100  # requests that a mistyped id may have meant
 
 
 class WrongWord(VoteRefused):
@@ -42,6 +45,7 @@ class Decisions:
         clock: Clock,
         timing: Timing,
         changed: Callable[[], None],
+        reach: Callable[[str], Awaitable[None]],
     ) -> None:
         self._requests = requests
         self._messages = messages
@@ -50,6 +54,7 @@ class Decisions:
         self._clock = clock
         self._timing = timing
         self._changed = changed
+        self._reach = reach
 
     async def find(self, request_id: str) -> Request:
         """A request by its id, however it was typed. Raises Refusal."""
@@ -58,7 +63,9 @@ class Decisions:
             wanted = f"R-{wanted}"
         if found := await self._requests.get(wanted):
             return found
-        raise Refusal(f"There is no request {wanted}.", ("requests",))
+        newest = [each.id for each in await self._requests.find(limit=_NEWEST)]
+        near = tuple(f"requests {each}" for each in near_words(wanted, newest))
+        raise Refusal(f"There is no request {wanted[:16]}.", near or ("requests",), "Did you mean:" if near else "")
 
     async def may_decide(self, request_id: str, where: Where, verdict: Verdict) -> Request:
         """The request, for somebody who is about to decide it. Raises Refusal when they may not, or it is over."""
@@ -88,7 +95,7 @@ class Decisions:
                 by = await self._electorate.actor(where.user)
                 ballot = Vote(by=by, verdict=verdict, comment=comment.strip(), at=self._clock())
                 step = partial(steps.vote, ballot=ballot, within=self._timing.execute_within, source=where.source)
-                return await self._changed_by(request_id, step)
+                return await self._changed_by(request.id, step, "decide")
         except TimeoutError:
             raise StoreDown("the vote took too long") from None
 
@@ -102,7 +109,9 @@ class Decisions:
         """Take back one's own request."""
         request, actor = await self.find(request_id), await self._electorate.actor(where.user)
         return await self._changed_by(
-            request.id, lambda found: steps.withdraw(found, actor, self._clock(), reason=reason, source=where.source)
+            request.id,
+            lambda found: steps.withdraw(found, actor, self._clock(), reason=reason, source=where.source),
+            "withdraw",
         )
 
     async def check_again(self, request_id: str, where: Where) -> tuple[Request, Step]:
@@ -111,7 +120,9 @@ class Decisions:
         if not actor.same(request.requester):
             await self._electorate.may(actor, request.ruling, request.org)
         return await self._changed_by(
-            request.id, lambda found: steps.check_again(found, self._clock(), actor=actor, source=where.source)
+            request.id,
+            lambda found: steps.check_again(found, self._clock(), actor=actor, source=where.source),
+            "mark",
         )
 
     async def never(self, request_id: str, where: Where) -> tuple[Request, Step]:
@@ -122,35 +133,41 @@ class Decisions:
             raise VoteRefused("I am still looking; it may yet show.", hint="Check again looks at once.")
         text = "An approver looked and says that it did not happen."
         return await self._changed_by(
-            request.id, lambda found: steps.fail(found, self._clock(), text, actor=actor, source=where.source)
+            request.id,
+            lambda found: steps.fail(found, self._clock(), text, actor=actor, source=where.source),
+            "mark",
         )
 
     async def disown(self, request_id: str, where: Where) -> tuple[Request, Step]:
         """A vote in somebody's name that was not theirs."""
         request, actor = await self.find(request_id), await self._electorate.actor(where.user)
         return await self._changed_by(
-            request.id, lambda found: steps.disown(found, actor, self._clock(), source=where.source)
+            request.id,
+            lambda found: steps.disown(found, actor, self._clock(), source=where.source),
+            "decide",
         )
 
-    async def _changed_by(self, request_id: str, step: Callable[[Request], Step]) -> tuple[Request, Step]:
-        after, taken = await self._requests.change(request_id.upper(), step)
+    async def _changed_by(self, request_id: str, step: Callable[[Request], Step], point: str) -> tuple[Request, Step]:
+        await self._reach(f"{point}:before")
+        after, taken = await self._requests.change(request_id, step)
+        await self._reach(f"{point}:after")
         self._changed()
         return after, taken
 
     async def touched(self, request_id: str) -> None:
         """Somebody pressed a button on a card: show its newest state once more, on every copy we know."""
+        await self._reach("dirty:before")
         await self._messages.touch(request_id)
+        await self._reach("dirty:after")
         self._changed()
 
-    async def knows(self, request: Request, channel: str, ts: str) -> bool:
-        """Whether that message is the request's card as the store knows it, or no card of it at all."""
-        place = await self._messages.place(root(request.id))
-        return place is None or place == (channel, ts)
+    async def place(self, request: Request) -> tuple[str, str] | None:
+        """The channel and the `ts` of the request's card, None while it is not known to be posted."""
+        return await self._messages.place(root(request.id))
 
-    async def where_is(self, request: Request) -> str:
-        """The address of the request's card, "" while it is not posted."""
-        place = await self._messages.place(root(request.id))
-        return await self._chat.link(*place) if place else ""
+    async def link(self, place: tuple[str, str]) -> str:
+        """The address of a message. Raises ChatError."""
+        return await self._chat.link(*place)
 
     async def listed(
         self, states: tuple[State, ...], *, requester: str = "", page: int = 1, size: int = 10

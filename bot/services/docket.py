@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.approvals import Request, State, standing
-from bot.card import Card, Code, Items, Line, Text, Tone, User, When
+from bot.card import Card, Code, Items, Line, Run, Text, Tone, User, When
 from bot.operations import Draft
 from bot.operations.paging import SIZE, Page
 from bot.operations.requests import REQUESTS, RequestsArgs
@@ -60,7 +60,8 @@ def _list(args: RequestsArgs, page: Page[Request]) -> Card:
         filter(None, ({"open": "Open requests", "ended": "Ended requests", "all": "Requests"}[args.state], page.label))
     )
     turn = page.buttons(lambda number: REQUESTS.line(args.model_copy(update={"page": number})))
-    return Card(heading, Tone.PLAIN, (Items(tuple(map(_line, page.items))),), turn)
+    each = tuple(Run(found.id, f"requests {found.id}") for found in page.items)
+    return Card(heading, Tone.PLAIN, (Items(tuple(map(_line, page.items))),), (*each, *turn))
 
 
 def _line(request: Request) -> Line:

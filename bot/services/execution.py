@@ -11,7 +11,7 @@ import structlog
 
 from bot import steps
 from bot.approvals import Lapsed, Request, State, Step
-from bot.errors import BotError, ClientError, NothingHappened, PulumiError, RateLimited, Refusal
+from bot.errors import BotError, ChatError, ClientError, NothingHappened, PulumiError, RateLimited, Refusal
 from bot.operations import Order, Proof, Receipt, Seen
 from bot.ports import Clock, PulumiApi
 from bot.records import Fence, Requests, StoreDown
@@ -67,6 +67,27 @@ class Execution:
         Raises BotError when it could not be found out whether the approval still holds: nothing was done then.
         """
         order = self._restore(request.operation, request.args)
+        if (api := await self._checked(request, order, fence)) is None:
+            return None
+        claimed = await self.change(request, steps.claim, "claim", fence)
+        token = secrets.token_hex(8)
+        if claimed.state is not State.EXECUTING or claimed.sent_at or not guard():
+            return None
+        unsent = partial(steps.release, text="", token=token)
+        try:
+            sent = await self.change(request, partial(steps.intend, token=token), "intent", fence)
+        except StoreDown:  # it may be stored all the same; that nothing was sent is known here alone
+            await self._fact(request, unsent, "released")
+            raise
+        if sent.sent_by != token:
+            return None
+        if not guard():
+            await self._fact(sent, unsent, "released")
+            return None
+        return await self._call(sent, order, api)
+
+    async def _checked(self, request: Request, order: Order[Any], fence: Fence | None) -> PulumiApi | None:
+        """The API to call while the approval holds; where nobody can say, the card tells why."""
         await self._reach("fingerprint:before")
         try:
             api = await self._check.holds(request, order)
@@ -74,18 +95,11 @@ class Execution:
             stale = partial(steps.stale, text=lapsed.text, after=lapsed.facts)
             await self.change(request, stale, "stale", fence)
             return None
+        except (PulumiError, ChatError) as error:
+            await self.change(request, partial(steps.hinder, text=brief(error)), "hinder", fence)
+            raise
         await self._reach("fingerprint:after")
-        claimed = await self.change(request, steps.claim, "claim", fence)
-        token = secrets.token_hex(8)
-        if claimed.state is not State.EXECUTING or claimed.sent_at or not guard():
-            return None
-        sent = await self.change(request, partial(steps.intend, token=token), "intent", fence)
-        if sent.sent_by != token:
-            return None
-        if not guard():
-            await self._fact(sent, partial(steps.release, text="", token=token), "released")
-            return None
-        return await self._call(sent, order, api)
+        return api
 
     async def _call(self, request: Request, order: Order[Any], api: PulumiApi) -> Receipt | None:
         """The one call. Its answer is a fact: it is stored whoever leads."""
@@ -169,7 +183,7 @@ class Execution:
         if proof.seen is Seen.YES:
             await self.change(request, partial(steps.succeed, proof=proof.text), "proof", fence)
         else:
-            missed = partial(steps.look, text=proof.text, checks=self._timing.checks)
+            missed = partial(steps.look, text=proof.text, checks=self._timing.checks, seen=request.checks)
             await self.change(request, missed, "recheck", fence)
 
 
