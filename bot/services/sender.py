@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -134,11 +135,24 @@ class Sender:
             await self._refused(posting, error, pacer, "edit")
             return
         if not self._guard():
-            await self._messages.repaint(posting.id)  # late: somebody else may have edited it meanwhile
+            await self._repaint(posting)  # late: somebody else may have edited it meanwhile
             return
-        await self._reach("shown:before")
-        await self._messages.shown(posting.id, posting.revision)
-        await self._reach("shown:after")
+        await self._fact("shown", partial(self._messages.shown, posting.id, posting.revision))
+
+    async def _repaint(self, posting: Posting) -> None:
+        await self._fact("dirty", partial(self._messages.repaint, posting.id))
+
+    async def _fact(self, point: str, store: Callable[[], Awaitable[None]]) -> None:
+        """Store what is known about Slack, again and again until the database is back, whoever leads by then."""
+        await self._reach(f"{point}:before")
+        while True:
+            try:
+                await store()
+                break
+            except StoreDown:
+                log.warning("a fact waits for the database", point=point)
+                await asyncio.sleep(self._timing.scan)
+        await self._reach(f"{point}:after")
 
     async def _refused(self, posting: Posting, error: ChatError, pacer: Pacer, what: str) -> None:
         log.warning("slack refused", method=error.method, code=error.code, key=posting.key)
@@ -146,7 +160,7 @@ class Sender:
             pacer.bar(what, (error.retry_after or timedelta(seconds=30)).total_seconds())
         if error.code == "no_answer" or error.code.startswith("http_"):
             if what == "edit":
-                await self._messages.repaint(posting.id)
+                await self._repaint(posting)
             await self._later(posting, started=True)
         elif error.code in _LATER:
             await self._later(posting, started=False)

@@ -1,0 +1,301 @@
+"""Bots that live in the test's own loop and die there at a named point: nothing of theirs runs or stores afterwards."""
+
+import asyncio
+import contextvars
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.approvals import State, Verdict
+from bot.errors import BotError
+from bot.services.desk import Where
+from bot.store.address import engine_for, parsed
+from bot.store.database import Database
+from bot.store.tables import lease
+from bot.timing import FAST, Timing
+from bot.wiring import Services
+from sandbox.app import Sandbox, create
+from sandbox.slack import seed
+from tests.crash.sight import Sight, Witness, watching
+from tests.crash.stories import UNSENT, Story
+from tests.e2e.conversation import PEOPLE
+from tests.town import POLICY, Ground, bot
+
+RULES = f'{POLICY}\n[[rule]]\nmatch = {{ stack = "acme/*/prod*" }}\napprovals = 2\n'
+QUICK = replace(
+    FAST,
+    checks=tuple(timedelta(seconds=each) for each in (0.15, 0.25, 0.35)),
+    settle=timedelta(seconds=0.15),
+    lease=0.8,
+    beat=0.15,
+    look=0.1,
+    guard=0.6,
+)
+_LIFE: contextvars.ContextVar["Life | None"] = contextvars.ContextVar("life", default=None)
+_CLOSING = "drop a database connection"
+
+
+class Died(Exception):
+    """The bot died while somebody waited for it."""
+
+
+@dataclass
+class Trap:
+    """Where the next bot that comes by for the nth time dies."""
+
+    point: str
+    nth: int = 1
+    sprung: bool = False
+
+    def springs(self, point: str) -> bool:
+        """Count, and say whether it is now."""
+        self.nth -= int(point == self.point)
+        self.sprung = self.sprung or (point == self.point and self.nth == 0)
+        return point == self.point and self.nth == 0
+
+
+@dataclass(eq=False)
+class Life:
+    """One bot from its start to its end."""
+
+    ground: Ground
+    url: str
+    folder: Path
+    timing: Timing
+    trap: Trap | None = None
+    tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    dead: asyncio.Event = field(default_factory=asyncio.Event)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    passed: list[str] = field(default_factory=list)
+    _up: asyncio.Event = field(default_factory=asyncio.Event)
+    _services: Services | None = None
+    _main: asyncio.Task[None] | None = None
+
+    @property
+    def services(self) -> Services:
+        assert self._services
+        return self._services
+
+    async def start(self) -> None:
+        """Until it listens, as it were. Its loops run from then on."""
+        self._main = self._in_it(self._live(), "a bot")
+        await asyncio.wait({self._main, asyncio.create_task(self._up.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        if self._main.done():
+            self._main.result()
+
+    async def _live(self) -> None:
+        env = {"database_url": self.url}
+        how = {"now": lambda: datetime.now(UTC), "timing": self.timing, "reach": self.reach, "policy": RULES}
+        async with bot(self.ground, self.folder, env=env, **how) as town:  # type: ignore[arg-type]  # how it lives
+            self._services = town.services
+            _mortal(town.services.world.store.database, self.dead)
+            self._up.set()
+            await town.services.leader.run(self.stop)
+        self.dead.set()
+
+    def _in_it(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+        """A task whose whole offspring is this bot's."""
+        context = contextvars.copy_context()
+        context.run(_LIFE.set, self)
+        return context.run(asyncio.create_task, work, name=name)
+
+    async def reach(self, point: str) -> None:
+        """The named points: at the one of the trap everything stands still."""
+        self.passed.append(point)
+        if self.trap and self.trap.springs(point):
+            self.dead.set()
+            await asyncio.Event().wait()
+
+    async def does(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Somebody's business with the bot. Raises Died when they never hear of it again."""
+        task, death = self._in_it(work, "a person's business"), asyncio.create_task(self.dead.wait())
+        await asyncio.wait({task, death}, return_when=asyncio.FIRST_COMPLETED)
+        death.cancel()
+        if not task.done():
+            raise Died
+        with suppress(BotError):
+            return await task
+
+    async def kill(self) -> None:
+        """As kill -9 would: what was sent stays sent, nothing more is sent or stored."""
+        self.dead.set()
+        assert self._main
+        self._main.cancel()
+        while alive := [each for each in self.tasks if not each.done() and each.get_name() != _CLOSING]:
+            for each in alive:
+                if each is not self._main:
+                    each.cancel()
+            await asyncio.wait(alive, timeout=1)
+
+    async def end(self) -> None:
+        """As SIGTERM would."""
+        self.stop.set()
+        assert self._main
+        await asyncio.wait({self._main}, timeout=15)
+        await self.kill()
+
+
+def _mortal(database: Database, dead: asyncio.Event) -> None:
+    """No transaction begins after death; its caller waits for ever."""
+    within = database._within
+
+    async def guarded(*how: Any) -> Any:
+        if dead.is_set():
+            await asyncio.Event().wait()
+        return await within(*how)
+
+    setattr(database, "_within", guarded)  # noqa: B010  # a method of this one alone
+
+
+def track(loop: asyncio.AbstractEventLoop) -> None:
+    """Every task knows whose it is: it inherits that from who made it."""
+
+    def make(loop: asyncio.AbstractEventLoop, work: Any, **how: Any) -> asyncio.Task[Any]:
+        task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, **how)
+        if life := _LIFE.get():
+            life.tasks.add(task)
+        return task
+
+    loop.set_task_factory(make)
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[tuple[Ground, Witness]]:
+    """A sandbox, at the real time, and who notes what reaches it."""
+    sandbox, witness = create(), Witness()
+    sandbox.app.middlewares.insert(0, witness.note)
+    sandbox.slack.ledger.observers.append(witness.observe)
+    runner = web.AppRunner(sandbox.app, access_log=None, shutdown_timeout=0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield Ground(sandbox, f"http://127.0.0.1:{runner.addresses[0][1]}"), witness
+    finally:
+        await runner.cleanup()
+
+
+async def bury(url: str) -> None:
+    """As if the dead leader's lease had run out: nobody has to wait for that twelve seconds long."""
+    if url.startswith("sqlite"):
+        return
+    database = Database(engine_for(parsed(url)), "postgresql")
+
+    async def work(connection: AsyncConnection) -> None:
+        await connection.execute(update(lease).values(beat_at=0))
+
+    await database.run(work)
+    await database.aclose()
+
+
+@dataclass
+class Lives:
+    """One bot after another over one database and one sandbox; people who use whichever lives. It is a `People`."""
+
+    ground: Ground
+    url: str
+    folder: Path
+    sight: Sight
+    timing: Timing = QUICK
+    kills: int = 0
+    now: Life | None = None
+
+    @property
+    def sandbox(self) -> Sandbox:
+        return self.ground.sandbox
+
+    async def alive(self, trap: Trap | None = None, life: float = 600) -> Life:
+        """The bot that lives, or the next one."""
+        timing = replace(self.timing, life=timedelta(seconds=life))
+        if self.now and (self.now.dead.is_set() or self.now.timing != timing):
+            await self.kill()
+        if self.now is None:
+            self.now = Life(self.ground, self.url, self.folder, timing, trap)
+            await self.now.start()
+        self.now.trap = trap
+        return self.now
+
+    async def kill(self) -> None:
+        """Whoever lives, dies."""
+        if self.now:
+            await self.now.kill()
+            self.now = None
+            await bury(self.url)
+
+    async def tell(self, story: Story, name: str, trap: Trap | None = None) -> None:
+        """A story to its end, however often the bot dies in it."""
+        story.prepare(self.sandbox, name)
+        if trap and trap.point.startswith("acquire"):
+            await self.kill()
+        while await self._dies_in(story, name, trap) or (trap and not trap.sprung):
+            self.kills += 1
+        end = State.UNKNOWN if trap and trap.point in UNSENT else story.end
+        assert (await self.sight.one(name)).state is end, await self.sight.one(name)
+
+    async def _dies_in(self, story: Story, name: str, trap: Trap | None) -> bool:
+        life = await self.alive(trap, story.life)
+        play = asyncio.create_task(story.play(self, self.sight, name))
+        death = asyncio.create_task(life.dead.wait())
+        waiting = {death} if trap and not trap.sprung and play.done() else {play, death}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if trap and not trap.sprung and not death.done():
+            await asyncio.wait({death}, timeout=5)
+        with suppress(Died):
+            if play.done():
+                play.result()
+        for each in (play, death):
+            each.cancel()
+        if life.dead.is_set():
+            await self.kill()
+            return True
+        assert trap is None or trap.sprung, f"{trap} was never reached: {life.passed}"
+        return False
+
+    def _where(self, who: str) -> Where:
+        return Where(user=PEOPLE[who], team=seed.TEAM, channel=seed.PLATFORM)
+
+    async def ask(self, line: str) -> None:
+        """Ann types it."""
+        assert self.now
+        desk = self.now.services.desk
+        await self.now.does(desk.answer(desk.parse(line), self._where("ann")))
+
+    async def approve(self, who: str, request_id: str) -> None:
+        """A vote, as the form sends it."""
+        assert self.now
+        vote = self.now.services.decisions.vote
+        await self.now.does(vote(request_id, self._where(who), Verdict.APPROVE, comment="", typed=""))
+
+    async def press(self, who: str, verb: str, request_id: str) -> None:
+        """A button of the card."""
+        assert self.now
+        decisions = self.now.services.decisions
+        if verb == "touch":
+            await self.now.does(decisions.touched(request_id))
+        else:
+            await self.now.does(getattr(decisions, verb)(request_id, self._where(who)))
+
+    async def stop(self) -> None:
+        """SIGTERM; then this life is over."""
+        assert self.now
+        self.now.stop.set()
+        await self.now.dead.wait()
+
+
+@asynccontextmanager
+async def lives(url: str, folder: Path, timing: Timing = QUICK) -> AsyncIterator[Lives]:
+    """A sandbox, a database, and bots one after another."""
+    track(asyncio.get_running_loop())
+    async with serving() as (ground, witness), watching(url, ground.sandbox, witness) as sight:
+        found = Lives(ground, url, folder, sight, timing)
+        try:
+            yield found
+        finally:
+            if found.now:
+                await found.now.kill()
