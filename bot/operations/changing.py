@@ -1,17 +1,17 @@
 """What several changes have in common."""
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated, Final, TypeVar
 
 from pydantic import BeforeValidator, Field
 
 from bot.approvals import Facts
-from bot.errors import MissingRoute, NotFound, NothingHappened, NotSent, PulumiError, Refusal
+from bot.errors import NotFound, NothingHappened, NotSent, PulumiError, Refusal
 from bot.model import Stack
 from bot.operations.base import Entry, Proof, Seen
 from bot.operations.catalogue import near_words
-from bot.operations.values import StackArgs
-from bot.operations.words import mention, quote
+from bot.operations.values import Args, StackArgs
+from bot.operations.words import mention
 from bot.ports import PulumiApi
 
 T = TypeVar("T")
@@ -42,9 +42,14 @@ def shown(*, seen: bool, text: str) -> Proof:
     return Proof(Seen.YES if seen else Seen.NO, text)
 
 
-def unknown(text: str, typed: str, known: Iterable[str], command: str, other: str) -> Refusal:
-    """There is none such: the close ones as commands, `{}` in `command` standing for the name, else `other`."""
-    near = tuple(command.format(quote(name)) for name in _close(typed, tuple(known)))
+def instead(entry: Entry, args: Args, field: str) -> Callable[[str], str]:
+    """The command line with another name in that field."""
+    return lambda name: entry.line(args.model_copy(update={field: name}))
+
+
+def unknown(text: str, typed: str, known: Iterable[str], line: Callable[[str], str], other: str) -> Refusal:
+    """There is none such: the command lines with the close ones, else the command `other`."""
+    near = tuple(map(line, _close(typed, tuple(known))))
     return Refusal(text, near or (other,), "Did you mean one of these?" if near else "")
 
 
@@ -58,8 +63,6 @@ async def existing(pulumi: PulumiApi, args: StackArgs, entry: Entry) -> Stack:
     """The stack that is to be changed. Raises Refusal with the close ones of its organization when there is none."""
     try:
         return await pulumi.stack(args.stack)
-    except MissingRoute:
-        raise
     except NotFound:
         there = {str(each.stack): each.stack async for each in pulumi.stacks(args.stack.org)}
         near = near_words(str(args.stack), there)

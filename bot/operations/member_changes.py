@@ -12,8 +12,8 @@ from bot.card import Bold, Line, Part, When
 from bot.card import Facts as Rows
 from bot.errors import ClientError, Forbidden, MissingRoute, NotFound, PlanLacks, Refusal
 from bot.model import Risk
-from bot.operations.base import Look, Mutation, Proof, Receipt, Seen, Study
-from bot.operations.changing import LoginField, shown, unknown, unsent
+from bot.operations.base import Entry, Look, Mutation, Proof, Receipt, Seen, Study
+from bot.operations.changing import LoginField, instead, shown, unknown, unsent
 from bot.operations.values import Args, NamedOrgField
 from bot.operations.wording import ago, plural
 from bot.operations.words import quote
@@ -111,11 +111,11 @@ def _stands(args: MemberArgs | EditArgs, member: Member | None) -> str:
     return f"{args.login} is {'in' if member else 'not in'} {args.org}" + (f" as {member.label}." if member else ".")
 
 
-async def _member(pulumi: PulumiApi, args: MemberArgs | EditArgs, line: str) -> tuple[dict[str, Member], Member]:
+async def _member(pulumi: PulumiApi, args: MemberArgs | EditArgs, entry: Entry) -> tuple[dict[str, Member], Member]:
     everybody = await _everybody(pulumi, args.org)
     if (member := everybody.get(args.login)) is None:
-        text = f"{args.login} isn't in {args.org}."
-        raise unknown(text, args.login, everybody, line, f"org member ls {args.org} --find {quote(args.login)}")
+        line, other = instead(entry, args, "login"), f"org member ls {args.org} --find {quote(args.login)}"
+        raise unknown(f"{args.login} isn't in {args.org}.", args.login, everybody, line, other)
     return everybody, member
 
 
@@ -140,7 +140,7 @@ def _not_the_last(everybody: dict[str, Member], login: str, org: str) -> None:
 
 async def study_remove(pulumi: PulumiApi, args: MemberArgs, look: Look) -> Study:
     """Who leaves. Refuses yourself, the bot's own user and the last admin."""
-    everybody, member = await _member(pulumi, args, f"org member rm {{}} --org {args.org}")
+    everybody, member = await _member(pulumi, args, REMOVE)
     await _not_us(pulumi, args.login, look)
     _not_the_last(everybody, args.login, args.org)
     return Study(_facts(everybody, args.login), (_rows(everybody, member, look, ("leaves, and every team with it",)),))
@@ -191,7 +191,7 @@ def _has(member: Member, role: Role) -> bool:
 
 async def study_edit(pulumi: PulumiApi, args: EditArgs, look: Look) -> Study:
     """Old and new role. Refuses yourself, the bot's own user, the last admin's demotion, a role that is not there."""
-    everybody, member = await _member(pulumi, args, f"org member edit {{}} {quote(args.role)} --org {args.org}")
+    everybody, member = await _member(pulumi, args, EDIT)
     roles = await _roles(pulumi, args.org)
     if (role := _wanted(roles, args.role)) is None:
         raise _no_role(roles, args)
@@ -206,8 +206,7 @@ async def study_edit(pulumi: PulumiApi, args: EditArgs, look: Look) -> Study:
 def _no_role(roles: tuple[Role, ...], args: EditArgs) -> Refusal:
     words = [each.builtin or each.name for each in roles] or list(_BUILT_IN)
     text = f'{args.org} has no role "{args.role}"; it has {", ".join(words)}.'
-    line = f"org member edit {args.login} {{}} --org {args.org}"
-    return unknown(text, args.role, words, line, f"org member ls {args.org}")
+    return unknown(text, args.role, words, instead(EDIT, args, "role"), f"org member ls {args.org}")
 
 
 async def edit(pulumi: PulumiApi, args: EditArgs) -> Receipt:

@@ -13,7 +13,7 @@ from bot.card import Facts as Rows
 from bot.errors import ClientError, Refusal
 from bot.model import Risk, Stack, StackRef
 from bot.operations.base import Look, Mutation, Proof, Receipt, Study
-from bot.operations.changing import GONE, existing, found, shown, unknown
+from bot.operations.changing import GONE, existing, found, instead, shown, unknown
 from bot.operations.tags import SYSTEM
 from bot.operations.values import PairMark, StackArgs
 from bot.operations.words import quote
@@ -111,8 +111,8 @@ async def study_remove(pulumi: PulumiApi, args: TagArgs, look: Look) -> Study:  
     stack = await existing(pulumi, args, REMOVE)
     if args.name not in stack.tags:
         own = [name for name in stack.tags if not name.startswith(SYSTEM)]
-        line, every = f"stack tag rm {args.stack} {{}}", f"stack tag ls {args.stack}"
-        raise unknown(f'{args.stack} has no tag "{args.name}".', args.name, own, line, every)
+        text, every = f'{args.stack} has no tag "{args.name}".', f"stack tag ls {args.stack}"
+        raise unknown(text, args.name, own, instead(REMOVE, args, "name"), every)
     return Study(_facts(stack, args.name), _impact(stack, args.name, ("removed",)))
 
 

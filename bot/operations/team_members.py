@@ -11,7 +11,7 @@ from bot.approvals import Facts
 from bot.errors import Refusal
 from bot.model import Risk
 from bot.operations.base import Look, Mutation, Proof, Receipt, Study
-from bot.operations.changing import LoginField, shown, unknown
+from bot.operations.changing import LoginField, instead, shown, unknown
 from bot.operations.teams import BLIND, UNSEEN, View, impact, known, view
 from bot.operations.values import Args, NamedOrgField
 from bot.operations.words import quote
@@ -50,13 +50,13 @@ def _own(seen: View, args: MembershipArgs) -> None:
 
 async def study_join(pulumi: PulumiApi, args: MembershipArgs, look: Look) -> Study:  # noqa: ARG001  # every study gets it
     """What they get. Refuses strangers to the organization, those who are in it, and teams of others' making."""
-    seen = await known(pulumi, args.org, args.team, f"team add-member {{}} {args.login} --org {args.org}")
+    seen = await known(pulumi, args.org, args.team, instead(JOIN, args, "team"))
     _own(seen, args)
     if args.login in (seen.logins or ()):
         raise Refusal(f"Nothing to do: {args.login} is in {args.team} already.")
     everybody = [each.login async for each in pulumi.members(args.org)]
     if args.login not in everybody:
-        line = f"team add-member {quote(args.team)} {{}} --org {args.org}"
+        line = instead(JOIN, args, "login")
         other = f"org member ls {args.org} --find {quote(args.login)}"
         raise unknown(f"{args.login} isn't in {args.org}.", args.login, everybody, line, other)
     return Study(_inside(seen, args.login), impact(seen, f"{args.login} gets what the team has."))
@@ -70,10 +70,10 @@ async def join(pulumi: PulumiApi, args: MembershipArgs) -> Receipt:
 
 async def study_leave(pulumi: PulumiApi, args: MembershipArgs, look: Look) -> Study:  # noqa: ARG001  # every study gets it
     """What they lose. Refuses those who are not in it, and teams of others' making."""
-    seen = await known(pulumi, args.org, args.team, f"team remove-member {{}} {args.login} --org {args.org}")
+    seen = await known(pulumi, args.org, args.team, instead(LEAVE, args, "team"))
     _own(seen, args)
     if seen.logins is not None and args.login not in seen.logins:
-        line = f"team remove-member {quote(args.team)} {{}} --org {args.org}"
+        line = instead(LEAVE, args, "login")
         other = f"org member ls {args.org} --find {quote(args.login)}"
         raise unknown(f"{args.login} isn't in {args.team}.", args.login, seen.logins, line, other)
     return Study(_inside(seen, args.login), impact(seen, f"{args.login} loses what only the team gave."))

@@ -3,6 +3,7 @@
 https://www.pulumi.com/docs/administration/organizations-teams/teams/
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from bot.card import Facts as Rows
 from bot.errors import ClientError, MissingRoute, NotFound, Refusal
 from bot.model import Risk
 from bot.operations.base import Look, Mutation, Proof, Receipt, Seen, Study
-from bot.operations.changing import shown, unknown
+from bot.operations.changing import instead, shown, unknown
 from bot.operations.values import Args, NamedOrgField
 from bot.operations.wording import plural
 from bot.organization import Team
@@ -76,7 +77,7 @@ async def view(pulumi: PulumiApi, org: str, name: str) -> View:
         return View(None)
 
 
-async def known(pulumi: PulumiApi, org: str, name: str, line: str) -> View:
+async def known(pulumi: PulumiApi, org: str, name: str, line: Callable[[str], str]) -> View:
     """The team, or a Refusal with the close ones where the server shows teams and has none of that name."""
     seen = await view(pulumi, org, name)
     if seen.team or not seen.visible:
@@ -154,7 +155,7 @@ async def held(pulumi: PulumiApi, args: TeamArgs) -> Facts:
 
 async def study_remove(pulumi: PulumiApi, args: TeamArgs, look: Look) -> Study:  # noqa: ARG001  # every study gets it
     """Who loses what. Refuses a team that is not there."""
-    seen = await known(pulumi, args.org, args.name, f"team rm {{}} --org {args.org}")
+    seen = await known(pulumi, args.org, args.name, instead(REMOVE, args, "name"))
     return Study(_held(seen), impact(seen, "Its members keep what they have of their own, and lose what it gave them."))
 
 

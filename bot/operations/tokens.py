@@ -16,7 +16,7 @@ from bot.card import Facts as Rows
 from bot.errors import NotFound, Refusal, Unauthorized
 from bot.model import Risk
 from bot.operations.base import Look, Mutation, Operation, Proof, Receipt, Scene, Seen, Study
-from bot.operations.changing import shown, unknown, unsent
+from bot.operations.changing import instead, shown, unknown, unsent
 from bot.operations.paging import Page, PageField
 from bot.operations.values import AheadField, Args
 from bot.operations.wording import ago, plural
@@ -163,9 +163,8 @@ async def study_remove(pulumi: PulumiApi, args: RemoveArgs, look: Look) -> Study
     meant = _meant(mine, args.token)
     if not meant:
         text = f'You have no token "{args.token}".'
-        raise unknown(
-            text, args.token, [each.description for each in mine if each.description], "token rm {}", "token ls"
-        )
+        known = [each.description for each in mine if each.description]
+        raise unknown(text, args.token, known, instead(REMOVE, args, "token"), "token ls")
     if len(meant) > 1:
         lines = tuple(f"token rm {each.id}" for each in meant)
         raise Refusal(f"{len(meant)} of your tokens are called “{args.token}”.", lines, "Name one by its id.")

@@ -39,6 +39,7 @@ REFUSED = {
     "org member edit boo admin --org acme": ("boo isn't in acme", "org member edit bo admin --org acme"),
     "org member edit bo admn --org acme": ('no role "admn"', "org member edit bo admin --org acme"),
     "org member edit bo captain --org acme": ("no role", 'org member edit bo "Release captain" --org acme'),
+    'org member edit bo "Release {captain}" --org acme': ("no role", 'org member edit bo "Release captain" --org acme'),
     'org member edit bo "release captian" --org acme': ("no role", 'org member edit bo "Release captain" --org acme'),
     "org member rm cy --org newco": ("the last admin of newco", ""),
     "org member edit cy member --org newco": ("the last admin of newco", ""),

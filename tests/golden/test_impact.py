@@ -65,7 +65,8 @@ async def test_impact(line: str, golden: SnapshotAssertion) -> None:
         except BotError as error:
             card = worded(error, ANN.console)
     for button in card.buttons:
-        assert not isinstance(button, Run) or parse(CATALOGUE, button.command)
+        if isinstance(button, Run):
+            parse(CATALOGUE, button.command)  # raises for a button that nobody could run
     message = to_message(card)
     assert problems(message.blocks) == []
     assert golden == {"text": message.text.splitlines(), "blocks": message.blocks}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.card import Run
 from bot.errors import Refusal
 from bot.operations import Order
 from bot.services.resolve import Question
@@ -82,6 +83,6 @@ async def test_an_unknown_target_of_a_change_is_refused_with_the_close_ones(tmp_
 async def test_help_of_a_change_has_no_button_that_makes_it(tmp_path: Path) -> None:
     async with town(tmp_path) as place:
         card = await place.asks("help stack rm")
-        assert card.buttons == ()
+        assert not any(isinstance(button, Run) for button in card.buttons)
         assert "--dry-run" in str(card.parts)
         assert "--reason" in str(card.parts)
