@@ -70,7 +70,7 @@ def _start(command: str) -> int:
     except SettingsError as error:
         print(f"The settings are not complete:\n{error}\n.env.example lists them all.", file=sys.stderr)
         return 1
-    configure("error" if command == "doctor" else settings.log_level, settings.log_format)
+    configure(settings.log_level if command == "run" else "error", settings.log_format)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run({"doctor": diagnose, "migrate": migrate, "run": run}[command](settings))

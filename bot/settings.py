@@ -87,7 +87,9 @@ class Settings(BaseSettings):
     policy_file: Path | None = Field(
         None, description="Who has to approve what, as TOML; without it nobody can approve, and nothing is changed"
     )
-    database_url: str = Field("sqlite:///var/bot.db", description="Where the bot remembers; a SQLite file")
+    database_url: str = Field(
+        "sqlite:///var/bot.db", description="Where the bot remembers: a SQLite file, or postgresql://…"
+    )
     host: str = Field("127.0.0.1", description="Where to listen for HTTP: health, and Slack in HTTP mode")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8080, description="The port to listen on; 0 takes a free one")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged")

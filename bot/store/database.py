@@ -64,8 +64,8 @@ class Database:
         """Do `work` in one transaction and commit; with a fence only while its term lasts, else Deposed.
 
         The transaction is tried again after a deadlock, a lock that was not had, or a lost connection, so `work` must
-        be repeatable, and recognise its own earlier success. What it raises comes through, IntegrityError included,
-        and nothing is stored then. `urgent` is for the lease: it has a connection of its own, and 2.5 s.
+        be repeatable, and recognise its own earlier success; it begins no other transaction. What it raises comes
+        through, IntegrityError included, and nothing is stored then. `urgent` is for the lease: 2.5 s, no queue.
         """
 
         async def fenced(connection: AsyncConnection) -> T:
@@ -100,10 +100,11 @@ class Database:
         task = asyncio.create_task(self._queued(None if urgent else self._slots, begin, work))
         try:
             await asyncio.wait({task}, timeout=limit)
-        finally:
-            if not task.done():
-                self._abandon(task)
+        except BaseException:
+            self._abandon(task)
+            raise
         if not task.done():
+            self._abandon(task)
             raise StoreDown(f"the database did not do it within {limit:g} s")
         return task.result()
 
@@ -178,7 +179,7 @@ def _failures(*kinds: type[Exception]) -> Iterator[None]:
 
 async def _transaction(connection: AsyncConnection, driver: Any, begin: str, work: Work[T]) -> T:  # noqa: ANN401
     await _send(driver, begin)
-    with _failures(DBAPIError):
+    with _failures(DBAPIError, ConnectionError):
         result = await work(connection)
     await _send(driver, "COMMIT")
     return result

