@@ -11,7 +11,6 @@ DECLINED = {
     **{word: _RUN.format("pulumi preview") + " previews lists what was previewed." for word in ("preview", "pre")},
     "cancel": _LATER.format("cancel", "Stop the update where it runs, or on its page in the Pulumi console."),
     "config": _LATER.format("config", "Configuration holds secrets; read and change it with the Pulumi CLI."),
-    "login": "You are already signed in through Slack. whoami shows as whom.",
     "logout": "There is no session to end here: Slack is who you are.",
     "new": "I don't create projects. Run pulumi new in your terminal.",
     "state": _LATER.format("Editing state", "Use pulumi state in your terminal, with a backup."),

@@ -111,7 +111,7 @@ def test_a_mistake_is_named_and_what_was_typed_is_kept(line: str, says: str) -> 
     assert caught.value.typed == line
 
 
-@pytest.mark.parametrize("word", ["up", "destroy", "preview", "cancel", "config", "login"])
+@pytest.mark.parametrize("word", ["up", "destroy", "preview", "cancel", "config", "logout"])
 def test_a_word_of_the_cli_that_is_not_offered_says_what_to_do_instead(word: str) -> None:
     with pytest.raises(Refusal) as caught:
         parse(CATALOGUE, f"{word} prod")
