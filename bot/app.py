@@ -67,6 +67,7 @@ async def run(settings: Settings, *, reach: Reach = nothing, timing: Timing = RE
         )
         services = Services(world)
         closing.push_async_callback(services.accounts.aclose)
+        await services.accounts.renew()
         tasks = Tasks()
         closing.push_async_callback(tasks.drain, _GRACE)
         app = bolt_app(client, me, _secret(settings.slack_signing_secret) or "unused in socket mode")

@@ -180,6 +180,9 @@ class Links(Protocol):
     async def drop(self, user: str) -> bool:
         """Forget the link and its token; False when there was none."""
 
+    async def renew(self) -> int:
+        """Encrypt with the newest key whatever an older one did; how many rows that were. For the start."""
+
     async def by_login(self, login: str) -> list[Linked]:
         """The Slack users who linked that Pulumi account, whatever the case of its letters."""
 

@@ -6,13 +6,13 @@ from pydantic import Field
 
 from bot.operations.base import Chore
 from bot.operations.paging import PageField
-from bot.operations.values import Args, RestField
+from bot.operations.values import Args, MaybeField
 
 
 class RequestsArgs(Args):
     """Which requests."""
 
-    id: RestField = ()
+    id: MaybeField = ""
     state: Literal["open", "ended", "all"] = Field(default="open", description="Open ones, ended ones, or all")
     mine: bool = Field(default=False, description="Only what you asked for")
     page: PageField = 1

@@ -31,11 +31,10 @@ HELP = Chore(
 WHOAMI = Chore(name="whoami", aliases=("me",), summary="Who you are here, and as whom I read Pulumi", group="You")
 LINK = Chore(
     name="link",
-    aliases=("login",),
     summary="Link your own Pulumi account, for your tokens and for what I do as you",
     group="You",
 )
-UNLINK = Chore(name="unlink", aliases=("logout",), summary="Forget your Pulumi account and its token", group="You")
+UNLINK = Chore(name="unlink", summary="Forget your Pulumi account and its token", group="You")
 USE = Chore(
     name="use",
     aliases=("stack select",),

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from bot.model import StackRef
-from bot.operations.values import Args, KnownOrgMark, OrgMark, OrgsMark, PairMark, RestMark, UpdateSelector
+from bot.operations.values import Args, KnownOrgMark, MaybeMark, OrgMark, OrgsMark, PairMark, RestMark, UpdateSelector
 
 
 class Kind(StrEnum):
@@ -22,6 +22,7 @@ class Kind(StrEnum):
     ORG = "org"
     ORGS = "orgs"
     WORD = "word"
+    MAYBE = "maybe"
     REST = "rest"
     OPTION = "option"
     FLAG = "flag"
@@ -113,7 +114,7 @@ def _slot(name: str, field: FieldInfo) -> Slot:
 
 
 def _kind(field: FieldInfo, kinds: tuple[Any, ...]) -> Kind:
-    for mark, kind in ((OrgMark, Kind.ORG), (OrgsMark, Kind.ORGS), (RestMark, Kind.REST)):
+    for mark, kind in ((OrgMark, Kind.ORG), (OrgsMark, Kind.ORGS), (RestMark, Kind.REST), (MaybeMark, Kind.MAYBE)):
         if any(isinstance(item, mark) for item in field.metadata):
             return kind
     for known, kind in ((StackRef, Kind.TARGET), (UpdateSelector, Kind.UPDATE), (bool, Kind.FLAG)):

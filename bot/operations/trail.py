@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.operations.base import Chore
-from bot.operations.values import Args, RestField
+from bot.operations.values import Args, MaybeField
 
 
 class TrailArgs(Args):
     """Which rows: those of one request, or the newest."""
 
-    id: RestField = ()
+    id: MaybeField = ""
     mine: bool = Field(default=False, description="Only your own requests and your linked account")
     before: Annotated[int, Field(ge=1)] | None = Field(
         None, description="Rows older than this number; a button says it"

@@ -178,6 +178,11 @@ class RestMark:
     """Marks the field that takes all remaining words."""
 
 
+@dataclass(frozen=True, slots=True)
+class MaybeMark:
+    """Marks the field that takes one word by its place, and may be left out."""
+
+
 StackField = Annotated[StackRef, BeforeValidator(_stack), PlainSerializer(str), WithJsonSchema({"type": "string"})]
 UpdateField = Annotated[
     UpdateSelector, BeforeValidator(_selector), PlainSerializer(str), WithJsonSchema({"type": "string"})
@@ -188,6 +193,7 @@ OrgField = Annotated[str, OrgMark()]
 NamedOrgField = Annotated[str, OrgMark(named=True)]
 OrgsField = Annotated[tuple[str, ...], OrgsMark()]
 RestField = Annotated[tuple[str, ...], RestMark()]
+MaybeField = Annotated[str, MaybeMark()]
 
 
 class StackArgs(Args):

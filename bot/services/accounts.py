@@ -143,6 +143,10 @@ class Accounts:
         self._retire(user)
         return dropped
 
+    async def renew(self) -> int:
+        """At the start: encrypt with the newest key what an older one did; how many links that were."""
+        return await self._links.renew() if self._links else 0
+
     def must_be_on(self) -> Links:
         """Raises Refusal with what to do where nobody can link."""
         if self._links is None:

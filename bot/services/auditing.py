@@ -77,7 +77,7 @@ class Auditing:
     async def _told(self, draft: Draft, where: Where) -> Told:
         args = TrailArgs.model_validate(dict(draft.values))
         if args.id:
-            return await self._story(args.id[0].upper()), None
+            return await self._story(args.id.upper()), None
         own = args.mine or not await self._auditor(where.user)
         found = await self._trail.newest(args.before, SIZE + 1, where.user if own else "")
         card = story.page(found[:SIZE], own=own, more=len(found) > SIZE, mine=args.mine, first=args.before is None)

@@ -31,7 +31,7 @@ class Docket:
     async def _requests(self, draft: Draft, where: Where) -> Told:
         args = RequestsArgs.model_validate(dict(draft.values))
         if args.id:
-            return await self._one(args.id[0]), None
+            return await self._one(args.id), None
         states = {"open": _OPEN, "ended": _ENDED, "all": ()}[args.state]
         requester = where.user if args.mine else ""
         found = await self._decisions.listed(states, requester=requester, page=args.page, size=SIZE)
