@@ -1,6 +1,7 @@
 """Transactions: all or nothing, within a limit, tried again when that may help, and never a word too much."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -127,6 +128,22 @@ async def test_what_hangs_ends_within_the_limit(database: Database, monkeypatch:
     assert time.monotonic() - started < 1
     await database.run(put("b"))
     assert await names(database) == ["b"]
+
+
+async def test_a_file_that_somebody_else_writes_to_is_waited_for_within_the_limit(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_store(sqlite_url) as store:
+        other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+        other.execute("begin immediate")
+        with monkeypatch.context() as short:
+            short.setattr("bot.store.database._LIMIT", 0.2)
+            with pytest.raises(StoreDown, match="within"):
+                await store.database.run(put("a"))
+        other.execute("rollback")
+        other.close()
+        await store.database.run(put("b"))
+        assert await names(store.database) == ["b"]
 
 
 async def test_postgresql_itself_ends_what_hangs(postgres_url: str) -> None:

@@ -1,6 +1,7 @@
 """Opening the store: what is put is there after a restart, one process to a file, and migrations make the tables."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.records import StoreDown
-from bot.store.address import StoreError, engine_for, parsed
+from bot.store.address import StoreError, _parameters, engine_for, parsed
 from bot.store.database import Database
 from bot.store.migrate import config, migrate
 from bot.store.opening import bring_up_to_date, open_readonly, open_store
@@ -137,7 +138,36 @@ async def test_the_command_line_reads_beside_a_running_bot(url: str) -> None:
             await SqlSettings(beside).put("C1", "target", "acme/shop/prod")
 
 
+async def test_the_command_line_reads_when_no_bot_runs(url: str) -> None:
+    async with open_store(url) as store:
+        await store.settings.put("C1", "target", "acme/shop/dev")
+    async with open_readonly(url) as beside:
+        assert await SqlSettings(beside).get("C1", "target") == "acme/shop/dev"
+
+
 async def test_there_has_to_be_something_to_read(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="there is no"):
         async with open_readonly(f"sqlite:///{tmp_path}/bot.db"):
             pass
+
+
+@pytest.mark.parametrize(
+    ("url", "place", "tls"),
+    [
+        ("postgres://ann:p%40ss@db.example:5433/bot", "postgresql+asyncpg://ann:p%40ss@db.example:5433/bot", None),
+        ("postgresql://ann@h/bot?sslmode=require&channel_binding=require", "postgresql+asyncpg://ann@h/bot", "require"),
+        ("postgresql+asyncpg://ann@/bot?host=/run/pg", "postgresql+asyncpg://ann@/bot?host=%2Frun%2Fpg", None),
+        ("postgres://ann@h/bot?sslmode=disable&sslrootcert=x.pem", "postgresql+asyncpg://ann@h/bot", "disable"),
+    ],
+)
+def test_addresses_are_taken_as_hosting_platforms_write_them(url: str, place: str, tls: str | None) -> None:
+    given, address = _parameters(parsed(url))
+    assert address.render_as_string(hide_password=False) == place
+    assert given.get("ssl") == tls
+
+
+def test_certificates_are_checked_where_the_address_says_so() -> None:
+    for mode, named in (("verify-full", True), ("verify-ca", False)):
+        context = _parameters(parsed(f"postgres://ann@h/bot?sslmode={mode}&sslrootcert=system"))[0]["ssl"]
+        assert context.verify_mode == ssl.CERT_REQUIRED
+        assert context.check_hostname is named
