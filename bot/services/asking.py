@@ -11,6 +11,7 @@ from bot.card import Card, Channel, Code, Facts, Line, Part, Run, Text, Tone, Wh
 from bot.console import Console
 from bot.errors import Refusal, UsageError
 from bot.operations import Look, Order, Study
+from bot.operations.words import quote
 from bot.policy import Denied, Policy
 from bot.ports import Clock
 from bot.records import Occupied, Requests
@@ -72,7 +73,11 @@ class Asking:
         actor = await self._electorate.actor(where.user)
         api = (await self._accounts.api(where.user, own=order.mutation.own)).fresh
         look = Look(now=self._clock(), console=self._console, login=actor.login)
-        study = await order.mutation.study(api, order.args, look)
+        try:
+            study = await order.mutation.study(api, order.args, look)
+        except Refusal as refusal:
+            refusal.commands = tuple(_kept(line, asked) for line in refusal.commands)
+            raise
         ruling = self._policy.decide(await subject_of(order, api))
         if isinstance(ruling, Denied):
             raise Refusal(ruling.why, hint=ruling.fix)
@@ -105,7 +110,7 @@ class Asking:
             args=order.args.model_dump_json(),
             line=order.line,
             title=mutation.title(order.args),
-            subject=mutation.subject(order.args),
+            subject=_subject(order, actor),
             org=org,
             confirm=mutation.confirm(order.args),
             requester=actor,
@@ -136,6 +141,21 @@ class Asking:
             except LookupError:
                 request = replace(request, id=_new_id())  # one in a million: the id is in use
         raise Refusal("I could not find a free number for it. Try again.")
+
+
+def _subject(order: Order[Any], actor: Actor) -> str:
+    """What no two open requests change at once; one's own account is nobody else's."""
+    subject = order.mutation.subject(order.args)
+    return f"{actor.user}: {subject}" if order.mutation.own else subject
+
+
+def _kept(line: str, asked: Asked) -> str:
+    """A corrected line with the reason and the dry run of the one that was typed: a press must not ask for more."""
+    if not line.startswith(asked.order.mutation.name + " "):
+        return line
+    flags = [*(["--dry-run"] if asked.dry_run else []), *(["--reason", quote(asked.reason)] if asked.reason else [])]
+    name = asked.order.mutation.name
+    return " ".join([name, *flags, line.removeprefix(name).strip()])
 
 
 def _new_id() -> str:

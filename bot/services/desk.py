@@ -124,7 +124,8 @@ class Desk:
             card, attachment = await resolved.run(pulumi, self._scene)
         except NotFound as error:
             raise await self._not_found(resolved, draft) or error from None
-        shared = resolved.operation.audience is Audience.EVERYBODY and attachment is None
+        everybody = resolved.operation.audience is Audience.EVERYBODY and not resolved.operation.own
+        shared = everybody and attachment is None
         return Answer(card, resolved.line if shared else None, attachment)
 
     async def _permit(self, call: Call[Any, Any], person: SlackPerson) -> None:
