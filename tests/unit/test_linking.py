@@ -126,6 +126,19 @@ async def test_saying_no_forgets_the_token(tmp_path: Path) -> None:
         assert over.form.title == "Start again"
 
 
+async def test_acting_as_the_requester_reads_need_a_link_and_see_what_that_person_sees(tmp_path: Path) -> None:
+    async with town(tmp_path, encryption_keys=KEY, act_as="requester") as place:
+        refused = await place.asks("stack ls newco")
+        assert refused.title == "I need your own Pulumi account for that."
+        assert refused.buttons == (offer("stack ls newco"),)
+        accounts = place.services.accounts
+        for login, words in (("ann", "stacks in newco"), ("bo", "I don't know an organization newco")):
+            token = SecretStr(place.sandbox.pulumi.token_of(login))
+            await accounts.link(seed.ANN, token, await accounts.preview(token))
+            shown = to_message(await place.asks("stack ls newco")).text
+            assert words in shown
+
+
 async def test_without_keys_the_command_says_what_to_add(tmp_path: Path) -> None:
     async with town(tmp_path) as place:
         card = await place.asks("link")
