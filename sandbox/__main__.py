@@ -17,7 +17,13 @@ from sandbox.child import HOME, connection, keep_running
 def main(argv: list[str] | None = None) -> int:
     """Serve until interrupted. The exit status is 1 when the port is taken."""
     options = _options(argv)
-    sandbox = create(profile=options.profile, speed=options.speed, seed=options.seed, mode=options.mode)
+    sandbox = create(
+        profile=options.profile,
+        speed=options.speed,
+        seed=options.seed,
+        mode=options.mode,
+        limits=options.limits == "on",
+    )
     try:
         listener = socket.create_server((options.host, options.port))
     except OSError as error:
@@ -56,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         "--home", type=Path, default=HOME, help="where the bot keeps its database (default: var/sandbox)"
     )
     parser.add_argument("--speed", type=float, default=1.0, help="how fast updates play (default: 1.0)")
+    parser.add_argument("--limits", choices=("on", "off"), default="on", help="Slack's rate limits (default: on)")
     parser.add_argument("--seed", type=int, default=1, help="the number that the data is made from")
     return parser
 

@@ -35,10 +35,11 @@ def create(  # noqa: PLR0913 - each has a default
     seed: int = 1,
     scale: float = 1.0,
     mode: Literal["socket", "http"] = "socket",
+    limits: bool = False,
     now: Callable[[], float] = time.time,
 ) -> Sandbox:
-    """A sandbox at its start; `scale` shortens Slack's time limits, for tests."""
-    workspace = slack.create("/slack", now=now, scale=scale, mode=mode)
+    """A sandbox at its start; `scale` shortens Slack's time limits, for tests. `limits`: Slack answers 429, too."""
+    workspace = slack.create("/slack", now=now, scale=scale, mode=mode, limits=limits)
     cloud = pulumi.create(seed=seed, profile=profile, speed=speed, now=now)
     faults, bot = Faults(), BotProcess(workspace)
     app = web.Application(middlewares=[faults.middleware()])

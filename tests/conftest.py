@@ -16,7 +16,19 @@ def sandbox_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     """The address of a running sandbox whose bot is a child process; every conversation is held in both modes."""
     home = tmp_path_factory.mktemp("sandbox")
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--home", str(home), "--mode", request.param]
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "--port",
+        "0",
+        "--home",
+        str(home),
+        "--mode",
+        request.param,
+        "--limits",
+        "off",
+    ]
     with (
         (home / "log").open("wb") as log,
         subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True) as process,

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from sandbox.slack import seed
 from sandbox.slack.answered import answered, read_body
+from sandbox.slack.changes import Changes
 from sandbox.slack.ledger import Ledger
 from sandbox.slack.model import Channel, Group, Json, SlackError, User
 from sandbox.slack.views import Views
@@ -16,8 +17,8 @@ FLAGS = {"people": ("guest", "admin", "deleted"), "groups": ("disabled",), "chan
 class Administration:
     """The handlers. All is as at the start again after a reset."""
 
-    def __init__(self, ledger: Ledger, views: Views) -> None:
-        self._ledger, self._views = ledger, views
+    def __init__(self, ledger: Ledger, views: Views, changes: Changes) -> None:
+        self._ledger, self._views, self._changes = ledger, views, changes
 
     def routes(self) -> list[web.RouteDef]:
         """To be added to the application that serves `/`."""
@@ -38,6 +39,7 @@ class Administration:
                 setattr(user, name, body[name])
         if user.deleted:
             self._leave(user.id)
+        self._changes.person(user)
         return self._done()
 
     async def change_group(self, request: web.Request) -> web.Response:
@@ -47,17 +49,30 @@ class Administration:
         if not group:
             raise SlackError("no_such_subteam")
         _turn(group, body, "groups")
-        self._move(body, group.members.append, group.members.remove, group.members)
+        self._changes.regrouped(group, *self._move(body, group.members.append, group.members.remove, group.members))
         return self._done()
 
     async def change_channel(self, request: web.Request) -> web.Response:
-        """`add` and `remove` people or the bot, archive it, make it private, forbid to post (`restricted`)."""
+        """`add` and `remove` people or the bot, archive it, make it private, rename it, forbid to post in it.
+
+        `as` is who does so, Ann if nobody is named. The app is told of all of it.
+        """
         body = await read_body(request, "channel")
-        channel = self._channel(body["channel"])
+        channel, by = self._channel(body["channel"]), self._ledger.person(str(body.get("as", seed.ANN))).id
+        before = channel.archived, channel.name
         _turn(channel, body, "channels")
-        if isinstance(word := body.get("restricted"), str):
-            channel.restricted = word
-        self._move(body, channel.members.add, channel.members.discard, channel.members)
+        for name in ("restricted", "name"):
+            if isinstance(word := body.get(name), str):
+                setattr(channel, name, word)
+        came, went = self._move(body, channel.members.add, channel.members.discard, channel.members)
+        for member in came:
+            self._changes.joined(channel, member, by)
+        for member in went:
+            self._changes.left(channel, member, by)
+        if channel.archived != before[0]:
+            self._changes.archived(channel, by)
+        if channel.name != before[1]:
+            self._changes.renamed(channel)
         return self._done()
 
     async def delete(self, request: web.Request) -> web.Response:
@@ -86,17 +101,19 @@ class Administration:
 
     def _move(
         self, body: Json, add: Callable[[str], None], remove: Callable[[str], None], members: "set[str] | list[str]"
-    ) -> None:
+    ) -> tuple[list[str], list[str]]:
+        """Who really came, and who really went."""
         wanted = {name: [str(each) for each in body.get(name, ())] for name in ("add", "remove")}
         for member in (member for some in wanted.values() for member in some):
             if member not in self._ledger.users:
                 raise SlackError("user_not_found")
-        for member in wanted["add"]:
-            if member not in members:
-                add(member)
-        for member in wanted["remove"]:
-            if member in members:
-                remove(member)
+        came = [member for member in dict.fromkeys(wanted["add"]) if member not in members]
+        for member in came:
+            add(member)
+        went = [member for member in dict.fromkeys(wanted["remove"]) if member in members]
+        for member in went:
+            remove(member)
+        return came, went
 
     def _leave(self, person: str) -> None:
         """Whoever is deactivated is in no channel any more, and has nothing before them."""

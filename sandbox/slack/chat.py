@@ -81,10 +81,8 @@ class Chat:
         return {"channel": message.channel, "ts": message.ts}
 
     def _addressed(self, call: Call) -> Channel:
-        """The channel to post to: by id, by name, or a person's direct messages by the person's id."""
-        wanted = call.text("channel")
-        channel = self._ledger.channels.get(seed.direct(wanted) if wanted in seed.PEOPLE else wanted)
-        channel = channel or self._named(wanted.removeprefix("#"))
+        """The channel to post to, if the bot may."""
+        channel = self._ledger.addressed(call.text("channel"))
         if not channel or (channel.private and seed.BOT not in channel.members):
             raise SlackError("channel_not_found")
         if channel.archived:
@@ -101,9 +99,6 @@ class Chat:
         if not wanted or not self._switches.idempotent:
             return None
         return next((each for each in self._ledger.messages(channel.id) if each.client_msg_id == wanted), None)
-
-    def _named(self, name: str) -> Channel | None:
-        return next((each for each in self._ledger.channels.values() if name and each.name == name), None)
 
     def _new(self, call: Call, channel: Channel) -> Message:
         if call.flag("as_user"):

@@ -9,6 +9,7 @@ import secrets
 from sandbox.slack import seed, shapes
 from sandbox.slack.delivery import Delivery, Retry
 from sandbox.slack.ledger import Ledger
+from sandbox.slack.manifest import subscriptions
 from sandbox.slack.model import Json, Message
 from sandbox.slack.switches import Switches
 from sandbox.slack.tasks import Tasks
@@ -20,12 +21,15 @@ MENTION = f"<@{seed.BOT}>"
 class Events:
     """Turns what is said into `app_mention` and `message.im`; the app's own direct messages are told as well.
 
-    Nothing is said about messages of channels, public or private: the app has no history scope for them.
+    Nothing is said about messages of channels, public or private: the app has no history scope for them. What the
+    manifest does not subscribe to is not sent, but for the end of the app itself.
     """
 
     def __init__(self, ledger: Ledger, delivery: Delivery, switches: Switches, tasks: Tasks, scale: float) -> None:
         self._ledger, self._delivery, self._switches = ledger, delivery, switches
         self._tasks, self._scale = tasks, scale
+        self.subscribed = subscriptions()
+        """The events of the app's manifest, as there: `message.im` is told as `message`."""
 
     def observe(self, change: str, message: Message, before: Message) -> None:
         """To be called after each change of the ledger."""
@@ -33,9 +37,14 @@ class Events:
             return
         channel = self._ledger.channels[message.channel]
         if channel.im_with:
-            self._send(self._direct(change, message, before))
+            self.tell(self._direct(change, message, before), "message.im")
         elif change == "added" and not message.bot and seed.BOT in channel.members and MENTION in message.text:
-            self._send({**self._said(message), "type": "app_mention"})
+            self.tell({**self._said(message), "type": "app_mention"})
+
+    def tell(self, event: Json, subscription: str = "") -> None:
+        """Send an event, if the app subscribes to its type (or to what it is called in the manifest)."""
+        if (subscription or event["type"]) in self.subscribed:
+            self._send(event)
 
     def lost(self, how: str) -> None:
         """The app was uninstalled (`account_inactive`), or its tokens were revoked."""

@@ -50,6 +50,12 @@ class Ledger:
         """The channels that this person can open."""
         return (channel for channel in self.channels.values() if self.sees(person, channel))
 
+    def addressed(self, wanted: str) -> Channel | None:
+        """The channel that a post names: by id, by name, or a person's direct messages by the person's id."""
+        channel = self.channels.get(seed.direct(wanted) if wanted in seed.PEOPLE else wanted)
+        name = wanted.removeprefix("#")
+        return channel or next((each for each in self.channels.values() if name and each.name == name), None)
+
     def messages(self, channel: str, person: str | None = None) -> list[Message]:
         """Oldest first; with a person, the ephemeral ones for that person too."""
         every = self._messages[channel].values()

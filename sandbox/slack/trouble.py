@@ -5,6 +5,7 @@ from aiohttp import web
 from sandbox.slack.answered import answered, read_body
 from sandbox.slack.events import Events
 from sandbox.slack.http_mode import HttpMode
+from sandbox.slack.limits import Limits
 from sandbox.slack.model import SlackError
 from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.switches import GOOD, Switches
@@ -15,8 +16,9 @@ REASONS = ("warning", "refresh_requested", "link_disabled")
 class Trouble:
     """The handlers, over one workspace's parts."""
 
-    def __init__(self, switches: Switches, socket: SocketMode, http: HttpMode, events: Events) -> None:
+    def __init__(self, switches: Switches, socket: SocketMode, http: HttpMode, events: Events, limits: Limits) -> None:
         self._switches, self._socket, self._http, self._events = switches, socket, http, events
+        self._limits = limits
 
     def routes(self) -> list[web.RouteDef]:
         """To be added to the application that serves `/`."""
@@ -25,6 +27,9 @@ class Trouble:
             web.post("/control/switches", answered(self.set_switches)),
             web.delete("/control/switches", answered(self.reset_switches)),
             web.post("/control/sockets", answered(self.disturb)),
+            web.get("/control/limits", answered(self.get_limits)),
+            web.post("/control/limits", answered(self.set_limits)),
+            web.delete("/control/limits", answered(self.reset_limits)),
             web.get("/control/requests", answered(self.requests)),
             web.post("/control/requests", answered(self.send)),
         ]
@@ -48,6 +53,26 @@ class Trouble:
         """A good day again."""
         self._switches.reset()
         return web.json_response({"ok": True, "switches": self._switches.shown()})
+
+    async def get_limits(self, _: web.Request) -> web.Response:
+        """How often each method was called and refused, and each channel posted to."""
+        return web.json_response({"limits": self._limits.shown()})
+
+    async def set_limits(self, request: web.Request) -> web.Response:
+        """Turn them `on` or off, or have minutes and seconds last only a part (`scale`)."""
+        body = await read_body(request)
+        on, scale = body.get("on", self._limits.on), body.get("scale", self._limits.scale)
+        if not isinstance(on, bool) or body.keys() - {"on", "scale"}:
+            raise SlackError("invalid_limits", message="There is 'on', true or false, and 'scale'.")
+        if isinstance(scale, bool) or not isinstance(scale, int | float) or not 0 < scale <= 1:
+            raise SlackError("invalid_limits", message="'scale' is more than 0 and at most 1.")
+        self._limits.on, self._limits.scale = on, float(scale)
+        return web.json_response({"ok": True, "limits": self._limits.shown()})
+
+    async def reset_limits(self, _: web.Request) -> web.Response:
+        """Nobody has called yet."""
+        self._limits.forget()
+        return web.json_response({"ok": True, "limits": self._limits.shown()})
 
     async def disturb(self, request: web.Request) -> web.Response:
         """Cut every Socket Mode connection (`drop`), or announce its end for one of Slack's reasons."""

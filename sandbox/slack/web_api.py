@@ -12,6 +12,7 @@ from typing import Literal
 from aiohttp import web
 
 from sandbox.slack import seed
+from sandbox.slack.limits import Limits, RateLimited
 from sandbox.slack.model import Json, SlackError
 from sandbox.slack.switches import GOOD, Switches
 
@@ -59,10 +60,10 @@ class Method:
 
 
 class WebApi:
-    """Answers `POST` or `GET /api/{method}`, always with status 200, as Slack does."""
+    """Answers `POST` or `GET /api/{method}` with status 200, as Slack does, but for what comes too often."""
 
-    def __init__(self, methods: Mapping[str, Method], switches: Switches) -> None:
-        self._methods, self._switches = methods, switches
+    def __init__(self, methods: Mapping[str, Method], switches: Switches, limits: Limits) -> None:
+        self._methods, self._switches, self._limits = methods, switches, limits
         self.scopes = {seed.BOT_TOKEN: seed.SCOPES, seed.APP_TOKEN: seed.APP_SCOPES}
         self.calls: list[tuple[str, Json]] = []
         """Every call that was understood: method and arguments, oldest first."""
@@ -77,6 +78,9 @@ class WebApi:
         call = Call(request)
         try:
             answer = {"ok": True, **await self._run(call, request.match_info["method"])}
+        except RateLimited as refusal:
+            headers = {"Retry-After": str(refusal.retry_after)}
+            return web.json_response({"ok": False, "error": refusal.error}, status=429, headers=headers)
         except SlackError as refusal:
             answer = {"ok": False, "error": refusal.error, **refusal.extra}
         return _response(answer, call)
@@ -89,6 +93,7 @@ class WebApi:
         if method.caller != "none":
             token = self._token(call, method)
             call.scopes, call.app_token = self.scopes[token], token.startswith("xapp-")
+            self._limits.pass_or_refuse(name, call.args)
         if method.scope:
             call.accepted = method.scope
             call.need(method.scope)

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from sandbox.slack import seed
 from sandbox.slack.administration import Administration
+from sandbox.slack.changes import Changes
 from sandbox.slack.chat import Chat
 from sandbox.slack.clicks import Clicks
 from sandbox.slack.composer import Composer
@@ -18,6 +19,7 @@ from sandbox.slack.files import Files
 from sandbox.slack.groups import Groups
 from sandbox.slack.http_mode import HttpMode
 from sandbox.slack.ledger import Ledger
+from sandbox.slack.limits import Limits
 from sandbox.slack.lookups import Lookups
 from sandbox.slack.modal_routes import ModalRoutes
 from sandbox.slack.modals import Modals
@@ -40,7 +42,7 @@ class SlackWorkspace:
     app_token = seed.APP_TOKEN
     signing_secret = seed.SIGNING_SECRET
 
-    def __init__(self, base_url_path: str, now: Callable[[], float], scale: float, mode: Mode) -> None:
+    def __init__(self, base_url_path: str, now: Callable[[], float], scale: float, mode: Mode, *, limits: bool) -> None:
         self.mode = mode
         self.switches = Switches()
         self.ledger = Ledger(now)
@@ -55,17 +57,24 @@ class SlackWorkspace:
         self.composer = Composer(self.ledger, self.delivery, self.responses, self.triggers, self.switches)
         self.clicks = Clicks(self.ledger, self.delivery, self.responses, self.triggers, self.composer)
         self.events = Events(self.ledger, self.delivery, self.switches, self._tasks, scale)
+        self.changes = Changes(self.ledger, self.events)
         self.ledger.observers.append(self.events.observe)
         self.views = Views(self.ledger, self.triggers)
         self.files = Files(self.ledger, base_url_path)
         lookups, chat, groups = Lookups(self.ledger, self.socket), Chat(self.ledger, self.switches), Groups(self.ledger)
         kinds = lookups, chat, groups, self.files, self.views
-        self.api = WebApi({name: method for kind in kinds for name, method in kind.methods().items()}, self.switches)
+        self.limits = Limits(now, on=limits, known=self._channel_id)
+        methods = {name: method for kind in kinds for name, method in kind.methods().items()}
+        self.api = WebApi(methods, self.switches, self.limits)
         self.modals = Modals(self.ledger, self.delivery, self.responses, self.triggers, self.views)
         self.control = Control(self.ledger, self.delivery, self.composer, self.views)
-        self.administration = Administration(self.ledger, self.views)
+        self.administration = Administration(self.ledger, self.views, self.changes)
         self.modal_routes = ModalRoutes(self.ledger, self.modals, self.clicks)
-        self.trouble = Trouble(self.switches, self.socket, self.http, self.events)
+        self.trouble = Trouble(self.switches, self.socket, self.http, self.events, self.limits)
+
+    def _channel_id(self, wanted: str) -> str:
+        channel = self.ledger.addressed(wanted)
+        return channel.id if channel else wanted
 
     @property
     def connections(self) -> int:
@@ -102,6 +111,7 @@ class SlackWorkspace:
     def reset(self) -> None:
         """As at the start; connections stay, old `response_url`s do not."""
         self.switches.reset()
+        self.limits.reset()
         self.http.requests.clear()
         self.responses.reset()
         self.views.reset()
@@ -126,9 +136,12 @@ def create(
     now: Callable[[], float] = time.time,
     scale: float = 1.0,
     mode: Mode = "socket",
+    *,
+    limits: bool = False,
 ) -> SlackWorkspace:
     """A workspace at its start; `scale` shortens the 3 s and 30 min limits, for tests.
 
-    In `http` mode its app is told of things at `http.request_url`, once `http.connect` was called.
+    With `limits` it refuses who calls too often (`limits.py`). In `http` mode its app is told of things at
+    `http.request_url`, once `http.connect` was called.
     """
-    return SlackWorkspace(base_url_path, now, scale, mode)
+    return SlackWorkspace(base_url_path, now, scale, mode, limits=limits)

@@ -113,10 +113,10 @@ class Link:
 
 
 @asynccontextmanager
-async def serve(scale: float = 1.0, mode: Mode = "socket") -> AsyncIterator[Slack]:
+async def serve(scale: float = 1.0, mode: Mode = "socket", *, limits: bool = False) -> AsyncIterator[Slack]:
     """A workspace on a free port; `scale` shortens its deadlines, where a test lets them pass."""
     clock = Clock()
-    workspace = create(now=clock, scale=scale, mode=mode)
+    workspace = create(now=clock, scale=scale, mode=mode, limits=limits)
     async with aiohttp.ClientSession() as http, host(workspace) as url:
         yield Slack(workspace, url, http, clock)
 
