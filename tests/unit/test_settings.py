@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.__main__ import main
 from bot.settings import Settings, SettingsError, load
 
 GOOD = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "PULUMI_ACCESS_TOKEN": "pul-abc"}
@@ -108,3 +109,28 @@ def test_a_self_hosted_address_keeps_its_path(monkeypatch: pytest.MonkeyPatch) -
     settings = load()
     assert settings.pulumi_api_url == "https://pulumi.example/backend"
     assert settings.slack_api_url == "http://127.0.0.1:1/slack/api"
+
+
+def test_a_key_as_the_command_line_makes_it_is_taken_and_shown_nowhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["keys"]) == main(["keys"]) == 0
+    new, old = (line.removeprefix("ENCRYPTION_KEYS=") for line in capsys.readouterr().out.split())
+    given(monkeypatch, ENCRYPTION_KEYS=f"{new},{old}", ACT_AS="requester")
+    settings = load()
+    assert [key.get_secret_value() for key in settings.encryption_keys] == [new, old]
+    assert new not in repr(settings)
+
+
+@pytest.mark.parametrize("key", ["secret-word", "c2hvcnQ=", "ä"])
+def test_what_is_no_key_is_refused_without_being_shown(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    given(monkeypatch, ENCRYPTION_KEYS=key)
+    with pytest.raises(SettingsError, match="ENCRYPTION_KEYS must be keys") as refused:
+        load()
+    assert key not in str(refused.value)
+
+
+def test_acting_as_the_requester_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, ACT_AS="requester")
+    with pytest.raises(SettingsError, match="ACT_AS=requester needs it"):
+        load()
