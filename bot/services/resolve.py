@@ -134,10 +134,11 @@ class Resolver:
 
     def _fixed(self, args: Args) -> Args:
         """The same arguments with every "so long ago" made a date, so that the pages of one list stay one list."""
-        now = self._clock().replace(microsecond=0)
         moments = {name: value for name, value in args if isinstance(value, Moment)}
-        fixed = {name: Moment(at=value.resolved(now)) for name, value in moments.items()}
-        return args.model_copy(update=fixed) if fixed else args
+        if not moments:
+            return args
+        now = self._clock().replace(microsecond=0)
+        return args.model_copy(update={name: Moment(at=value.resolved(now)) for name, value in moments.items()})
 
     async def stack(self, draft: Draft, where: Where) -> StackRef | Question | None:
         """The stack that the draft's target names; None when it names none and no default is known."""
