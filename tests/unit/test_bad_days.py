@@ -7,12 +7,15 @@ import pytest
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from bot.operations import CATALOGUE, Operation
+from bot.operations import CATALOGUE, Mutation, Operation
 from bot.slack.blocks import to_message
 from sandbox.slack.blocks import problems
 from tests.town import town
 
-LINES = [f"{entry.name} {entry.example}" for entry in CATALOGUE if isinstance(entry, Operation)]
+# What is about one's own account needs a link first; `test_linking` has its bad days.
+LINES = [
+    f"{entry.name} {entry.example}" for entry in CATALOGUE if isinstance(entry, Operation | Mutation) and not entry.own
+]
 HTML = "<html><script>alert(1)</script><h1>502 Bad Gateway</h1></html>"
 
 

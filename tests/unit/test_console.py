@@ -14,7 +14,7 @@ PREVIEW_ID = "c30c74e6-9576-4c63-95a4-4f96e7793ebb"
 UPDATE = UpdateInfo(stack=PROD, update_id="u", version=96, kind="update", preview=False, result=Result.SUCCEEDED)
 PREVIEW = replace(UPDATE, update_id=PREVIEW_ID, preview=True)
 CLOUD = Console.of("https://api.pulumi.com")
-NAMES = st.from_regex(r"[A-Za-z0-9_.-]{1,20}", fullmatch=True)
+NAMES = st.from_regex(r"[A-Za-z0-9_.-]{1,20}", fullmatch=True).filter(lambda name: name not in {".", ".."})
 
 
 @pytest.mark.parametrize(
