@@ -15,6 +15,9 @@ from pydantic import SecretStr
 from bot.approvals import Request, State, Step
 from bot.card import Card
 from bot.errors import BotError
+from bot.filters import Pattern
+from bot.model import StackRef
+from bot.subscriptions import Mute, Subscription
 from bot.trail import Head
 
 
@@ -185,6 +188,54 @@ class Links(Protocol):
 
     async def by_login(self, login: str) -> list[Linked]:
         """The Slack users who linked that Pulumi account, whatever the case of its letters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribed:
+    """A subscription of a channel, or of a person by their user id. `parked`: why nothing is posted, "" for it is."""
+
+    channel: str
+    subscription: Subscription
+    by: str
+    at: datetime
+    parked: str = ""
+
+
+class Subscriptions(Protocol):
+    """What channels are told of, and what they want no word of for a while.
+
+    A row that another version wrote and this one can't read is left out and kept.
+    """
+
+    async def put(self, wanted: Subscribed) -> Subscribed | None:
+        """Store it in place of what the channel had about the same (its `key`), which is given back."""
+
+    async def remove(self, channel: str, key: str) -> bool:
+        """End one, whether it can be read or not; False when there is none."""
+
+    async def of(self, channel: str) -> list[Subscribed]:
+        """All of a channel, in the order of what they are about."""
+
+    async def all(self) -> list[Subscribed]:
+        """All there are, parked ones included."""
+
+    async def park(self, channel: str, reason: str) -> bool:
+        """Note that nothing can be posted there; whether that is news."""
+
+    async def unpark(self, channel: str) -> bool:
+        """Note that it can be posted there again; whether that is news."""
+
+    async def moved(self, old: StackRef, new: StackRef, *, fence: Fence | None = None) -> int:
+        """Follow a stack to its new name, mutes included; how many rows changed. Patterns stay as they are."""
+
+    async def mute(self, channel: str, wanted: Mute, now: datetime) -> None:
+        """Be quiet there, in place of what was said of the same target; what is over is forgotten."""
+
+    async def unmute(self, channel: str, target: Pattern | None = None) -> list[Mute]:
+        """Be loud there again, about that target or about everything; gives what is ended."""
+
+    async def mutes(self) -> dict[str, list[Mute]]:
+        """Every channel's, also those that are over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

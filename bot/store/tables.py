@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData()
 
-NEWEST = "0002"  # the newest revision in migrations/, which a test compares
+NEWEST = "0003"  # the newest revision in migrations/, which a test compares
 
 _Json: Final = JSON().with_variant(JSONB(), "postgresql")
 _Id: Final = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in INTEGER columns
@@ -131,6 +131,18 @@ link = Table(
     Column("name", String(200), nullable=False),
     Column("token", LargeBinary, nullable=False),
     Column("at", BigInteger, nullable=False),
+)
+
+# What a channel (or a person, in direct messages) is told of: `target` is what it is about, `line` is all of it.
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("channel", String(40), primary_key=True),
+    Column("target", String(400), primary_key=True),
+    Column("line", Text, nullable=False),
+    Column("by_user", String(40), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("parked_reason", String(200)),
 )
 
 # What the bot did, for whom, on whose word: append-only, each row's hash covers the one before it.
