@@ -260,8 +260,13 @@ class Chat(Protocol):
     A post's `channel` may be a user's id, for that person's direct messages.
     """
 
-    async def post(self, channel: str, card: Card, *, thread: str, key: str) -> tuple[str, str]:
-        """Post, in the thread of `thread` ("" for none), under the UUID `key`; gives the channel's id and the `ts`."""
+    async def post(
+        self, channel: str, card: Card, *, thread: str, key: str, broadcast: bool = False
+    ) -> tuple[str, str]:
+        """Post under the UUID `key`; gives the channel's id and the `ts`.
+
+        `thread` is the thread's root, "" for none; with `broadcast` the channel sees the reply, too.
+        """
 
     async def edit(self, channel: str, ts: str, card: Card) -> None:
         """Make the message show the card."""

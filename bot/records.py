@@ -16,7 +16,7 @@ from bot.approvals import Request, State, Step
 from bot.card import Card
 from bot.errors import BotError
 from bot.filters import Pattern
-from bot.model import StackRef
+from bot.model import Result, StackRef
 from bot.subscriptions import Mute, Subscription
 from bot.trail import Head
 
@@ -57,7 +57,8 @@ class Priority(IntEnum):
 class Wanted:
     """What a message should show. `key` names its content for ever; `parent` is the key of the thread's root.
 
-    `thread` is the `ts` of a message that is not ours and whose thread it belongs to, "" for none.
+    `thread` is the `ts` of a message that is not ours and whose thread it belongs to, "" for none. `broadcast`: a reply
+    that the channel sees, too.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Wanted:
     card: Card
     parent: str = ""
     thread: str = ""
+    broadcast: bool = False
     priority: Priority = Priority.NOTE
 
 
@@ -86,6 +88,7 @@ class Posting:
     ts: str | None
     started: datetime | None
     parent_ts: str
+    broadcast: bool
     generation: int
     priority: Priority
     attempts: int
@@ -199,6 +202,34 @@ class Subscribed:
     by: str
     at: datetime
     parked: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The newest update of a stack that was told of: the feed's memory.
+
+    `seen` is List Stacks' `lastUpdate` (the start of the last update), None for "never" or "running now". `version` and
+    `update_id` are None where no update was looked at yet. `failing` is when the run of failures began that lasts.
+    """
+
+    stack: StackRef
+    seen: datetime | None
+    version: int | None
+    update_id: str | None
+    result: Result
+    failing: datetime | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """An update that is followed live. Its root messages have the keys `update/<id>/<channel>`, subject `update/<id>`."""
+
+    update_id: str
+    stack: StackRef
+    version: int | None
+    kind: str
+    at: datetime
 
 
 class Subscriptions(Protocol):

@@ -115,7 +115,9 @@ class Sender:
         try:
             await self._reach("post:before")
             card, key = _marked(posting), _uuid(posting)
-            channel, ts = await self._chat.post(posting.channel, card, thread=posting.parent_ts, key=key)
+            channel, ts = await self._chat.post(
+                posting.channel, card, thread=posting.parent_ts, key=key, broadcast=posting.broadcast
+            )
             await self._reach("post:after")
         except ChatError as error:
             await self._refused(posting, error, pacer, "post")

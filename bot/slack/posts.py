@@ -17,10 +17,12 @@ class SlackChat:
             raise ValueError("a client that repeats requests can't post")
         self._client = client
 
-    async def post(self, channel: str, card: Card, *, thread: str, key: str) -> tuple[str, str]:
+    async def post(
+        self, channel: str, card: Card, *, thread: str, key: str, broadcast: bool = False
+    ) -> tuple[str, str]:
         """https://docs.slack.dev/reference/methods/chat.postMessage/ ; `key` goes along as `client_msg_id`."""
         message = to_message(card)
-        place = {"thread_ts": thread} if thread else {}
+        place = {"thread_ts": thread, "reply_broadcast": "true" if broadcast else "false"} if thread else {}
         answer = await call(
             self._client,
             "chat.postMessage",

@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData()
 
-NEWEST = "0003"  # the newest revision in migrations/, which a test compares
+NEWEST = "0004"  # the newest revision in migrations/, which a test compares
 
 _Json: Final = JSON().with_variant(JSONB(), "postgresql")
 _Id: Final = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in INTEGER columns
@@ -104,6 +104,7 @@ message = Table(
     Column("channel", String(40), nullable=False),
     Column("parent_id", ForeignKey("message.id")),
     Column("thread_ts", String(40), nullable=False),
+    Column("broadcast", Boolean, nullable=False, server_default=text("false")),
     Column("want", _Json, nullable=False),
     Column("want_rev", Integer, nullable=False),
     Column("shown_rev", Integer, nullable=False),
@@ -143,6 +144,47 @@ subscription = Table(
     Column("by_user", String(40), nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("parked_reason", String(200)),
+)
+
+# The newest update of each stack that was told of: the feed's memory. The row `* * *` is the moment of the first look.
+stack = Table(
+    "stack",
+    metadata,
+    Column("org", String(40), primary_key=True),
+    Column("project", String(100), primary_key=True),
+    Column("stack", String(100), primary_key=True),
+    Column("seen_at", BigInteger),
+    Column("version", Integer),
+    Column("update_id", String(40)),
+    Column("result", String(16), nullable=False),
+    Column("failing_since", BigInteger),
+    Column("at", BigInteger, nullable=False),
+    Column("complete", Boolean, nullable=False),
+)
+
+# The updates that are followed live. Where they are shown, their root messages say.
+watch = Table(
+    "watch",
+    metadata,
+    Column("update_id", String(40), primary_key=True),
+    Column("stack", String(250), nullable=False),
+    Column("version", Integer),
+    Column("kind", String(40), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("live_watch", "state"),
+)
+
+# One cause of failure of one stack, from the first time to the fix. `body` is all of it.
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("stack", String(250), nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", _Json, nullable=False),
+    Index("incident_of_stack", "stack", "open"),
 )
 
 # What the bot did, for whom, on whose word: append-only, each row's hash covers the one before it.
