@@ -223,7 +223,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """An update that is followed live. Its root messages have the keys `update/<id>/<channel>`, subject `update/<id>`."""
+    """An update that is followed live. Its roots have keys `update/<id>/<channel>` and the subject `update/<id>`."""
 
     update_id: str
     stack: StackRef
