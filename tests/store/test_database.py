@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.records import Deposed, Fence, StoreDown
-from bot.store.database import Database, milliseconds, moment
+from bot.store.database import Database, _Failure, milliseconds, moment
 from bot.store.lease import lease_of
 from bot.store.opening import open_store
 from bot.store.tables import lease, setting
@@ -146,6 +146,38 @@ async def test_a_file_that_somebody_else_writes_to_is_waited_for_within_the_limi
         assert await names(store.database) == ["b"]
 
 
+async def test_a_transaction_that_may_write_has_the_write_lock_from_the_start(sqlite_url: str) -> None:
+    async with open_store(sqlite_url) as store:
+        other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None, timeout=0)
+
+        async def work(_: AsyncConnection) -> None:
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("begin immediate")
+
+        await store.database.run(work)
+        other.execute("begin immediate")
+        await store.database.read(_nothing)
+        other.close()
+
+
+async def _nothing(connection: AsyncConnection) -> None:
+    await connection.execute(select(setting.c.name))
+
+
+@pytest.mark.parametrize(
+    ("error", "passing"),
+    [
+        (ConnectionRefusedError(111, "refused"), True),
+        (OSError(-2, "Name or service not known"), True),
+        (sqlite3.OperationalError("database is locked"), True),
+        (sqlite3.OperationalError("disk I/O error"), False),
+        (ValueError("no"), False),
+    ],
+)
+def test_what_may_work_when_it_is_tried_again(error: Exception, passing: bool) -> None:  # noqa: FBT001  # a case
+    assert _Failure(error).passing is passing
+
+
 async def test_postgresql_itself_ends_what_hangs(postgres_url: str) -> None:
     async with open_store(postgres_url) as store:
 
@@ -224,6 +256,9 @@ async def test_a_silent_database_is_down_within_the_limit(silent: tuple[Database
     with pytest.raises(StoreDown, match="within"):
         await asyncio.gather(*(database.run(put(name)) for name in "bcdefghijkl"))
     assert time.monotonic() - started < 1.5
+    async with asyncio.timeout(0.5):  # and no connection is kept for the sake of a good end
+        while database._open:  # noqa: ASYNC110  # nobody tells
+            await asyncio.sleep(0.01)
     silence.ends()
     await database.run(put("z"))
     assert await names(database) == ["a", "z"]
