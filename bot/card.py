@@ -109,7 +109,34 @@ class Note:
     text: str
 
 
-Part = Text | Facts | Items | Output | Note
+class Doing(StrEnum):
+    """Where one step of a plan stands."""
+
+    WAITING = "pending"
+    RUNNING = "in_progress"
+    DONE = "complete"
+    FAILED = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One step of a plan. `key` tells it apart from the others of the plan."""
+
+    key: str
+    title: str
+    doing: Doing
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Steps with a sign for each, which move while people look on."""
+
+    title: str
+    tasks: tuple[Task, ...]
+
+
+Part = Text | Facts | Items | Output | Note | Plan
 
 
 @dataclass(frozen=True, slots=True)

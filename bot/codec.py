@@ -17,7 +17,7 @@ _CLASSES: Final = {
     each.__name__: each
     for each in (
         *(card.Bold, card.Code, card.Link, card.When, card.User, card.Group, card.Channel),
-        *(card.Text, card.Facts, card.Items, card.Output, card.Note),
+        *(card.Text, card.Facts, card.Items, card.Output, card.Note, card.Plan, card.Task, card.Doing),
         *(card.Run, card.Share, card.Open, card.Act, card.Style, card.Tone, card.Card),
         *(approvals.Actor, approvals.Vote, approvals.Verdict, approvals.Ruling, approvals.Origin, approvals.State),
         *(approvals.Request, model.Risk),

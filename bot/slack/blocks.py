@@ -4,11 +4,13 @@ Foreign text travels in rich_text elements, which Slack shows and never parses: 
 come out of it. https://docs.slack.dev/reference/block-kit/blocks/rich-text-block/
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, assert_never
+from itertools import groupby
+from typing import Any, Final, assert_never
 
 from bot.card import (
     Act,
@@ -17,6 +19,7 @@ from bot.card import (
     Card,
     Channel,
     Code,
+    Doing,
     Facts,
     Group,
     Inline,
@@ -27,8 +30,10 @@ from bot.card import (
     Open,
     Output,
     Part,
+    Plan,
     Run,
     Share,
+    Task,
     Text,
     User,
     When,
@@ -42,7 +47,7 @@ _PIECE = 1_500  # one run of text; Slack documents no limit inside rich_text, it
 _OUTPUT = 2_900
 _FALLBACK = 3_900  # chat.update refuses more than 4,000
 _SPOKEN = 700  # so that one line fits, even if every character of it becomes an entity of five
-_ITEMS, _BUTTONS = 100, 25
+_ITEMS, _BUTTONS, _TASKS = 100, 25, 50
 _DATE = "{date_short_pretty}, {time}"
 
 
@@ -54,25 +59,31 @@ class Message:
     blocks: list[Json]
 
 
-def to_message(card: Card) -> Message:
-    """The card within Slack's limits. Its text alone says everything but the buttons."""
-    return Message(text=_fallback(card), blocks=to_blocks(card))
+def to_message(card: Card, *, classic: bool = False) -> Message:
+    """The card within Slack's limits. Its text alone says everything but the buttons.
+
+    `classic`: without blocks that a workspace may not have yet (`plan`), which are lists then.
+    """
+    return Message(text=_fallback(card), blocks=to_blocks(card, classic=classic))
 
 
-def to_blocks(card: Card) -> list[Json]:
-    """Header, one rich_text block, small print, buttons: at most four kinds of block, however long the card is."""
-    blocks: list[Json] = [{"type": "header", "text": plain(_titled(card), _TITLE)}, *parts_to_blocks(card.parts)]
+def to_blocks(card: Card, *, classic: bool = False) -> list[Json]:
+    """Header, rich_text, a plan where there is one, small print, buttons: few blocks, however long the card is."""
+    body = parts_to_blocks([_listed(part) if isinstance(part, Plan) and classic else part for part in card.parts])
+    blocks: list[Json] = [{"type": "header", "text": plain(_titled(card), _TITLE)}, *body]
     if card.buttons:
         blocks.append({"type": "actions", "elements": list(_buttons(card.buttons[:_BUTTONS]))})
     return blocks
 
 
 def parts_to_blocks(parts: Sequence[Part]) -> list[Json]:
-    """What stands between a title and the buttons: at most two blocks."""
+    """What stands between a title and the buttons: two blocks, or four around a plan."""
     blocks: list[Json] = []
-    rich = [element for part in parts if not isinstance(part, Note) for element in _elements(part)]
-    if rich:
-        blocks.append({"type": "rich_text", "elements": rich})
+    for planned, some in groupby(parts, key=lambda part: isinstance(part, Plan)):
+        if planned:
+            blocks += [_plan(part) for part in some if isinstance(part, Plan)]
+        elif rich := [piece for part in some if not isinstance(part, Note | Plan) for piece in _elements(part)]:
+            blocks.append({"type": "rich_text", "elements": rich})
     if notes := [part.text for part in parts if isinstance(part, Note)]:
         blocks.append({"type": "context", "elements": [plain("  ·  ".join(notes), _CONTEXT)]})
     return blocks
@@ -100,6 +111,28 @@ def _elements(part: Text | Facts | Items | Output) -> list[Json]:
             text = clamp_lines([clean(line) for line in lines], _OUTPUT)
             return [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text or " "}]}]
     assert_never(part)
+
+
+def _plan(part: Plan) -> Json:
+    """https://docs.slack.dev/reference/block-kit/blocks/plan-block/ ."""
+    title = clamp(clean(part.title), _TITLE) or "…"
+    return {"type": "plan", "title": title, "tasks": [_task(task) for task in part.tasks[:_TASKS]]}
+
+
+def _task(task: Task) -> Json:
+    detail = {"details": {"type": "rich_text", "elements": [_section((task.detail,))]}} if task.detail else {}
+    title = clamp(clean(task.title).replace("\n", " "), _TITLE) or "…"
+    key = hashlib.sha1(task.key.encode(), usedforsecurity=False).hexdigest()[:20]  # its own may be too long for Slack
+    return {"type": "task_card", "task_id": key, "title": title, "status": task.doing.value, **detail}
+
+
+_SIGNS: Final = {Doing.WAITING: "◻️", Doing.RUNNING: "⏳", Doing.DONE: "✅", Doing.FAILED: "❌"}
+_DOING: Final = {Doing.WAITING: "waits", Doing.RUNNING: "running", Doing.DONE: "done", Doing.FAILED: "failed"}
+
+
+def _listed(part: Plan) -> Items:
+    """The plan as a list: a sign, the step, what is known of it."""
+    return Items(tuple((f"{_SIGNS[each.doing]} {each.title}  {each.detail}".rstrip(),) for each in part.tasks))
 
 
 def _facts(items: Sequence[tuple[str, Line]]) -> Line:
@@ -190,6 +223,9 @@ def _spoken(part: Part) -> list[str]:
             return list(lines)
         case Note(text):
             return [text]
+        case Plan(title, tasks):
+            told = (f"• {_DOING[task.doing]}: {task.title} {task.detail}".rstrip() for task in tasks)
+            return [title, *told]
     assert_never(part)
 
 
