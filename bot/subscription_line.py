@@ -58,14 +58,15 @@ def parse(
     here: StackRef | None = None,
     orgs: Collection[str] = (),
     before: Subscription | None = None,
+    verb: str = "subscribe",
 ) -> Subscription:
     """Read the words. Raises UsageError.
 
     `here` is what `.` means, and what is meant when no stack is named. `orgs` are the organizations there are (empty:
     not known): a lone word may name one, and `shop/prod` is a project's stack when there is no organization shop.
-    `before` is what the words are added to, as far as they say `+`.
+    `before` is what the words are added to, as far as they say `+`. `verb` begins the lines that an error offers.
     """
-    return _Reader(words, here, tuple(orgs), before).read()
+    return _Reader([verb, *words], here, tuple(orgs), before).read()
 
 
 def adds(words: Iterable[str]) -> bool:
@@ -88,7 +89,7 @@ class _Reader:
     def __init__(
         self, words: Sequence[str], here: StackRef | None, orgs: tuple[str, ...], before: Subscription | None
     ) -> None:
-        self._words = list(words)
+        self._words = list(words)  # the first is the command's
         self._here = here
         self._orgs = orgs
         self._before = before
@@ -97,7 +98,7 @@ class _Reader:
         self._at = 0
 
     def read(self) -> Subscription:
-        for at, word in enumerate(self._words):
+        for at, word in enumerate(self._words[1:], 1):
             self._at = at
             self._take(word)
         made = self._made()
@@ -259,7 +260,7 @@ class _Reader:
 
     def _line(self, word: str) -> str:
         words = [*self._words[: self._at], word, *self._words[self._at + 1 :]]
-        return " ".join(("subscribe", *(quote(shown(each)) for each in words)))
+        return " ".join(quote(shown(each)) for each in words)
 
     def _wrong(self, text: str, commands: tuple[str, ...] = (), hint: str = "") -> UsageError:
-        return UsageError(text, commands, hint, typed=" ".join(("subscribe", *map(shown, self._words))))
+        return UsageError(text, commands, hint, typed=" ".join(map(shown, self._words)))

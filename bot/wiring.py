@@ -1,6 +1,6 @@
 """The services over their adapters, put together once: for the process by `bot.app`, for tests in their own loop."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,7 +8,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.console import Console
-from bot.operations import CATALOGUE
+from bot.operations import CATALOGUE, Draft
 from bot.policy import Policy
 from bot.ports import Clock, PulumiApi
 from bot.records import Fence
@@ -27,8 +27,12 @@ from bot.services.docket import Docket
 from bot.services.electorate import Electorate
 from bot.services.execution import Execution
 from bot.services.leader import Leader
-from bot.services.resolve import Defaults, Resolver
+from bot.services.muting import Muting
+from bot.services.resolve import Defaults, Resolver, Where
 from bot.services.sender import Sender
+from bot.services.subscribing import Subscribing
+from bot.services.subscription_cards import Told
+from bot.services.targets import Targets
 from bot.settings import Settings
 from bot.slack.channels import SlackChannels
 from bot.slack.chat import SlackDirectory
@@ -39,6 +43,7 @@ from bot.store.links import SqlLinks
 from bot.store.messages import SqlMessages
 from bot.store.opening import Store
 from bot.store.requests import SqlRequests
+from bot.store.subscriptions import SqlSubscriptions
 from bot.store.trail import SqlTrail
 from bot.timing import REAL, Timing
 
@@ -87,6 +92,7 @@ class Services:
         self._messages = SqlMessages(self._database)
         self._defaults = Defaults(world.store.settings)
         self._lease = lease_of(self._database, world.timing)
+        self.subscriptions = SqlSubscriptions(self._database)
 
     def _changed(self) -> None:
         """Something was stored: whoever continues it or shows it need not wait for the next scan."""
@@ -180,6 +186,10 @@ class Services:
         )
 
     @cached_property
+    def _channels(self) -> Channels:
+        return Channels(SlackChannels(self.world.slack))
+
+    @cached_property
     def asking(self) -> Asking:
         """Turns orders into requests."""
         world = self.world
@@ -188,7 +198,7 @@ class Services:
             policy=world.policy,
             electorate=self.electorate,
             accounts=self.accounts,
-            channels=Channels(SlackChannels(world.slack)),
+            channels=self._channels,
             clock=world.clock,
             timing=world.timing,
             console=self.console,
@@ -215,6 +225,14 @@ class Services:
             auditor=self._auditors,
         )
 
+    @property
+    def _following(self) -> Mapping[str, Callable[[Draft, Where], Awaitable[Told]]]:
+        """The commands that say what is told where."""
+        world, rows = self.world, self.subscriptions
+        targets = Targets(self._defaults, self.resolver, self.accounts, self._channels)
+        subscribing = Subscribing(rows, targets, clock=world.clock, command=world.settings.slash_command)
+        return {**subscribing.commands, **Muting(rows, targets, clock=world.clock).commands}
+
     @cached_property
     def desk(self) -> Desk:
         """Answers command lines."""
@@ -226,7 +244,12 @@ class Services:
             resolver=self.resolver,
             accounts=self.accounts,
             command=world.settings.slash_command,
-            others={**Docket(self.decisions).commands, **self._auditing.commands, **self._can.commands},
+            others={
+                **Docket(self.decisions).commands,
+                **self._auditing.commands,
+                **self._can.commands,
+                **self._following,
+            },
         )
         return Desk(
             directory=self._directory,

@@ -96,7 +96,7 @@ class Answers:
         if answer.attachment:
             await self._send(answer.card, answer.attachment, where, reply)
             return
-        if answer.line and reply.share:
+        if answer.line and (reply.share or answer.aloud):
             asked = f"Asked by {await self._name(where)} with {self.desk.command} {answer.line}"
             await reply.voice.tell(to_message(answer.card.noting(asked) if reply.quote else answer.card))
             return

@@ -23,6 +23,7 @@ from bot.operations.base import (
 from bot.operations.can import CAN
 from bot.operations.catalogue import Catalogue, near_words
 from bot.operations.export import EXPORT
+from bot.operations.following import MUTE, SUBSCRIBE, SUBSCRIPTIONS, UNMUTE, UNSUBSCRIBE
 from bot.operations.grammar import parse, perhaps
 from bot.operations.history import HISTORY, PREVIEWS
 from bot.operations.log import LOG
@@ -70,6 +71,11 @@ _OFFERED = (
     REMOVE_TAG,
     TRANSFER_STACK,
     REMOVE_STACK,
+    SUBSCRIBE,
+    UNSUBSCRIBE,
+    SUBSCRIPTIONS,
+    MUTE,
+    UNMUTE,
     LIST_MEMBERS,
     ADD_MEMBER,
     EDIT_MEMBER,

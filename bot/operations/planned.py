@@ -17,9 +17,4 @@ def _live(name: str, summary: str, *aliases: str) -> Planned:
 PLANNED = (
     _live("watch", "Follow an update in a thread"),
     _live("unwatch", "Stop following"),
-    _live("subscribe", "Tell this channel about updates"),
-    _live("unsubscribe", "Stop telling this channel"),
-    _live("subscriptions", "What this channel is told"),
-    _live("mute", "Be quiet about a stack for a while"),
-    _live("unmute", "Be loud again"),
 )

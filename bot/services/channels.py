@@ -6,6 +6,8 @@ from bot.ports import ChannelBook, SlackChannel
 
 _ELSEWHERE = "Ask in a channel that I am in, or have whoever runs me set channel for it in the policy file."
 
+_INVITE_HERE = "Invite me here: /invite @pulumi - and say it again."
+
 
 class Channels:
     """Finds a channel where approvers can see a card; where there is none, the request is refused with the way out."""
@@ -23,6 +25,18 @@ class Channels:
         if channel is None or not channel.joined:
             raise Refusal("I can't post in this channel, so nobody could approve it here.", hint=_invite("here"))
         return channel.id
+
+    async def told(self, channel_id: str) -> SlackChannel | None:
+        """The channel that news can go to; None for direct messages. Raises Refusal where the bot can't post."""
+        channel = await self._book.channel(channel_id)
+        if channel and channel.direct:
+            return None
+        if channel and channel.foreign:
+            raise Refusal("People of another company read along in this channel.", hint="Choose one of your own.")
+        if channel is None or not channel.joined or channel.archived:
+            hint = "Unarchive it first." if channel and channel.archived else _INVITE_HERE
+            raise Refusal("I can't post in this channel, so I could tell it nothing.", hint=hint)
+        return channel
 
     async def _of_policy(self, ruling: Ruling) -> str:
         name = ruling.channel

@@ -11,7 +11,11 @@ from bot.ports import Directory, PulumiApi
 from bot.services.accounts import Accounts, offer
 from bot.services.resolve import Defaults, Question, Resolver, Where
 
-_Told = tuple[Card, str | None] | tuple[Card, str | None, Attachment | None]
+_Told = (
+    tuple[Card, str | None]
+    | tuple[Card, str | None, Attachment | None]
+    | tuple[Card, str | None, Attachment | None, bool]
+)
 
 
 class Chores:
@@ -51,7 +55,7 @@ class Chores:
         return self._known
 
     async def run(self, draft: Draft, where: Where) -> _Told:
-        """The card, and the line that makes it again where it may be shared. Raises BotError."""
+        """What the parts of an `Answer` are. Raises BotError."""
         return await self._known[draft.entry.name](draft, where)
 
     async def _help(self, draft: Draft, _: Where) -> _Told:

@@ -38,11 +38,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A card, the command line that makes it again (None: not to be shared), perhaps a file for a direct message."""
+    """A card, the command line that makes it again (None: not to be shared), perhaps a file for a direct message.
+
+    `aloud`: it concerns the whole channel, which sees it without being asked to share it.
+    """
 
     card: Card
     line: str | None = None
     attachment: Attachment | None = None
+    aloud: bool = False
 
 
 class Desk:
@@ -101,9 +105,9 @@ class Desk:
         """The answer to a command line. Raises BotError; what it looked up is at most seconds old."""
         person = await self.check(where)
         log.info("command", operation=draft.entry.name, actor=where.user, channel=where.channel)
-        if isinstance(draft.entry, Chore):
-            return Answer(*await self._chores.run(draft, where))
         try:
+            if isinstance(draft.entry, Chore):
+                return Answer(*await self._chores.run(draft, where))
             return await self._asked(draft, where, person)
         except NeedsLink as missing:
             missing.line = draft.typed
