@@ -1,6 +1,8 @@
 """From DATABASE_URL to an engine: a SQLite file, or PostgreSQL as hosting platforms write its address."""
 
+import sqlite3
 import ssl
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -16,6 +18,7 @@ from bot.errors import BotError
 from bot.store.database import CONNECTIONS
 
 _CONNECT: Final = 3.0  # seconds
+_TRIES: Final = 3
 _IDLE: Final = 240  # seconds after which a connection is not trusted: firewalls forget it without a word
 _OURS: Final[dict[str, Any]] = {
     "isolation_level": "AUTOCOMMIT",
@@ -116,5 +119,11 @@ def _read_only(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
 
 
 def _roll_back(connection: DBAPIConnection, _: ConnectionPoolEntry, __: BaseException | None) -> None:
-    """Closing does not end a transaction while somebody still holds a cursor, and the write lock would stay."""
-    connection.rollback()
+    """Closing does not end a transaction while somebody still holds a cursor, and the write lock would stay.
+
+    The interrupt that was meant for a statement can meet this instead: it must not keep the connection from closing.
+    """
+    for _try in range(_TRIES):
+        with suppress(sqlite3.OperationalError):
+            connection.rollback()
+            return

@@ -31,6 +31,7 @@ LEASE: Final = "main"  # the partition whose leader the fences are about
 CONNECTIONS: Final = {"sqlite": 1, "postgresql": 8}  # for all but the lease, which has one more
 _LIMIT: Final = 6.0  # seconds for any transaction, everything included
 _URGENT: Final = 2.5
+_SHORT: Final = 0.05  # more than a statement of ours takes by itself
 _PAUSES: Final = (0.02, 0.1, 0.4)  # before a transaction is tried again
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -208,12 +209,16 @@ async def _closed_for_good(connection: AsyncConnection, driver: Any) -> None:  #
 
 
 async def _ended(task: asyncio.Task[Any], driver: Any) -> None:  # noqa: ANN401
-    """Stop what SQLite runs in its thread, until the cancelled transaction has ended."""
+    """Stop what SQLite runs in its thread, until the cancelled transaction has ended.
+
+    Not at once: an interrupt that comes between two statements would meet the rollback while a cursor is still open.
+    """
+    await asyncio.wait({task}, timeout=_SHORT)
     while not task.done():
         if hasattr(driver, "interrupt"):
             with suppress(Exception):  # it is closed already
                 await driver.interrupt()
-        await asyncio.wait({task}, timeout=0.05)
+        await asyncio.wait({task}, timeout=_SHORT)
     if not task.cancelled() and (error := task.exception()):
         log.info("an abandoned transaction ended", cause=type(error).__name__)
 
