@@ -5,20 +5,19 @@ from dataclasses import replace
 
 import structlog
 from aiohttp import ClientSession
-from pydantic import SecretStr
 
 from bot.approvals import Request, State, Step, Verdict, VoteRefused, standing
-from bot.card import Act, Card, Facts, Output, Run, Style, Text, Tone
 from bot.errors import BotError, ChatError
 from bot.operations import Draft, Receipt
-from bot.services.cards import as_of, disowned_card, moved_card, request_card
+from bot.services.cards import disowned_card, moved_card, request_card
 from bot.services.decisions import Decisions, NoComment, WrongWord
 from bot.services.execution import Execution
 from bot.services.resolve import Where
 from bot.slack.chat import UrlVoice
-from bot.slack.modals import Field, Form, Modals
+from bot.slack.modals import Form, Modals
 from handlers.actions import Press
 from handlers.answers import Answers, Reply
+from handlers.ballots import COMMENT, LOADING, TYPED, ballot, too_slow, unseen, value_form
 from handlers.commands import Opening
 from handlers.errors import worded
 from handlers.payloads import Click, SlashCommand, Submission
@@ -26,13 +25,8 @@ from handlers.views import Reaction, Submitted, problem
 
 log = structlog.get_logger()
 
-_LOADING = Form(title="One moment", parts=(Text(("Looking it up …",)),))
-_TOO_SLOW = Card(
-    "Slack's three seconds for opening a form were over", Tone.WARN, (Text(("Press again, it is a new try.",)),)
-)
+_OPEN = "Open the form"
 _OVER = {"expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "trigger_exchanged"}
-_COMMENT, _TYPED = "comment", "typed"
-_LONGEST = 500
 
 
 class Votes:
@@ -71,7 +65,7 @@ class Votes:
             request_id = str(draft.values["id"])
             if not await self.open(command.trigger_id, request_id, command.where, verdict):
                 voice = UrlVoice(self._session, command.response_url)
-                self._answers.later(_too_slow(verdict, request_id), Reply(voice))
+                self._answers.later(too_slow(_OPEN, verdict.value, request_id), Reply(voice))
 
         return typed
 
@@ -83,7 +77,7 @@ class Votes:
     def _opening(self, verdict: Verdict) -> Press:
         async def pressed(click: Click) -> None:
             if not await self.open(click.trigger_id, click.value, click.where, verdict):
-                self._answers.later(_too_slow(verdict, click.value), Reply(self._voice(click)))
+                self._answers.later(too_slow(_OPEN, verdict.value, click.value), Reply(self._voice(click)))
             self._repaint(click)
 
         return pressed
@@ -100,7 +94,7 @@ class Votes:
 
     async def _loading(self, trigger: str) -> str:
         try:
-            return await self._modals.open(trigger, _LOADING)
+            return await self._modals.open(trigger, LOADING)
         except ChatError as error:
             if error.code not in _OVER:
                 raise
@@ -109,7 +103,7 @@ class Votes:
     async def _fill(self, view: str, request_id: str, where: Where, verdict: Verdict) -> None:
         try:
             request = await self._decisions.may_decide(request_id, where, verdict)
-            form = _form(request, where, verdict)
+            form = ballot(request, where, verdict)
         except BotError as error:
             form = problem(worded(error, self._answers.desk.console))
         await self._shows(view, form)
@@ -127,13 +121,13 @@ class Votes:
         async def submitted(submission: Submission) -> Reaction:
             request_id, _, channel = submission.metadata.partition(" ")
             where = submission.where(channel)
-            comment, typed = submission.text(_COMMENT), submission.text(_TYPED)
+            comment, typed = submission.text(COMMENT), submission.text(TYPED)
             try:
                 await self._decisions.vote(request_id, where, verdict, comment=comment, typed=typed)
             except WrongWord as wrong:
-                return Reaction(errors={_TYPED: wrong.text})
+                return Reaction(errors={TYPED: wrong.text})
             except NoComment as missing:
-                return Reaction(errors={_COMMENT: missing.text})
+                return Reaction(errors={COMMENT: missing.text})
             return Reaction(clear=True)
 
         return submitted
@@ -158,7 +152,8 @@ class Votes:
         if view:
             self._answers.tasks.start(self._created(view, click), name="create and show")
         else:
-            self._answers.later(_TOO_SLOW, Reply(self._voice(click)))
+            again = too_slow("Create and show", "create", click.value)
+            self._answers.later(again, Reply(self._voice(click)))
 
     async def _created(self, view: str, click: Click) -> None:
         secret = None
@@ -168,7 +163,7 @@ class Votes:
             form = problem(worded(error, self._answers.desk.console))
         shown = await self._shows(view, form)
         if secret and not shown:
-            await self._answers.whisper(_unseen(secret), Reply(self._voice(click)))
+            await self._answers.whisper(unseen(secret), Reply(self._voice(click)))
 
     async def _secret(self, click: Click) -> tuple[Receipt, Form]:
         """What was made, and the form that shows it. Raises Refusal when nothing was."""
@@ -179,7 +174,7 @@ class Votes:
         if request.state is State.APPROVED:
             receipt = await self._execution.carry_out(request, None, lambda: True)
         if receipt and receipt.secret:
-            return receipt, _shown(request, receipt.secret)
+            return receipt, value_form(request, receipt.secret)
         request = await self._decisions.find(click.value)
         raise VoteRefused(f"{request.title}: {standing(request)}", hint=request.outcome)
 
@@ -206,49 +201,3 @@ class Votes:
 
     def _voice(self, click: Click) -> UrlVoice:
         return UrlVoice(self._session, click.response_url)
-
-
-def _too_slow(verdict: Verdict, request_id: str) -> Card:
-    return _TOO_SLOW.having(Act("Open the form", verdict.value, request_id, Style.PRIMARY))
-
-
-def _unseen(made: Receipt) -> Card:
-    """The modal was closed before the value could be shown in it, and it is shown nowhere else."""
-    text = "Its window was closed before the value could be shown, and I keep none. Revoke it, and ask for another."
-    line = f"token rm {made.reference}"
-    return Card("Created, and never shown", Tone.WARN, (Text((text,)),), (Run("Revoke it", line),))
-
-
-def _form(request: Request, where: Where, verdict: Verdict) -> Form:
-    """What is decided, in one sentence, on which facts; a comment, and the name where policy asks for it."""
-    rule = request.ruling
-    facts = (Facts((as_of(request),)),) if request.before else ()
-    comment = Field(
-        name=_COMMENT,
-        label="Comment",
-        multiline=True,
-        optional=not rule.reason,
-        longest=_LONGEST,
-        hint="All can read it.",
-    )
-    fields = [comment]
-    if verdict is Verdict.APPROVE and rule.typed:
-        fields.insert(0, Field(name=_TYPED, label=f"Type {request.confirm} to confirm", placeholder=request.confirm))
-    word = "Approve" if verdict is Verdict.APPROVE else "Reject"
-    return Form(
-        title=f"{word} {request.id}?",
-        callback=verdict.value,
-        parts=(Text((request.title,)), *request.impact, *facts),
-        fields=tuple(fields),
-        submit=word,
-        close="Cancel",
-        metadata=f"{request.id} {where.channel}",
-    )
-
-
-def _shown(request: Request, secret: SecretStr) -> Form:
-    """The one place where the value is: Slack keeps no copy of a modal that is closed."""
-    warning = "Copy it now: it is shown here once, kept nowhere, and gone when you close this."
-    return Form(
-        title="Your new token", parts=(Text((request.title,)), Output((secret.get_secret_value(),)), Text((warning,)))
-    )

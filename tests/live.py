@@ -51,6 +51,7 @@ class City:
     slack: Conversation
     clock: Clock
     writes: list[str] = field(default_factory=list)
+    late: float = 0  # seconds that Pulumi keeps the answer to a write, after it was done
 
     async def person(self, who: str, **changes: Any) -> None:
         """Deactivated, a guest, …: what administrators do."""
@@ -102,16 +103,18 @@ class Live:
 async def city() -> AsyncIterator[City]:
     """A sandbox and its people."""
     clock = Clock()
-    writes: list[str] = []
 
     @web.middleware
     async def noted(request: web.Request, handler: Handler) -> web.StreamResponse:
+        answer = await handler(request)
         if request.path.startswith("/pulumi/") and request.method not in {"GET", "HEAD"}:
-            writes.append(f"{request.method} {request.path.removeprefix('/pulumi/api/')}")
-        return await handler(request)
+            place.writes.append(f"{request.method} {request.path.removeprefix('/pulumi/api/')}")
+            await asyncio.sleep(place.late)
+        return answer
 
     async with ground(now=clock, weather=noted) as at, aiohttp.ClientSession() as http:
-        yield City(at, Conversation(http, at.address), clock, writes)
+        place = City(at, Conversation(http, at.address), clock)
+        yield place
 
 
 @asynccontextmanager

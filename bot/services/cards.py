@@ -58,7 +58,9 @@ def _receipt(step: Step) -> Iterator[Wanted]:
 
 def receipt_card(asked: Request) -> Card:
     """What somebody gets who approved a change of the highest class."""
-    text = Text(("Asked for by ", User(asked.requester.user), ". Wasn't it you? Then press the button: it is void."))
+    text = Text(
+        ("Asked for by ", User(asked.requester.user), ". If it wasn't you, press the button: the request is void then.")
+    )
     button = Act("Not me", "notme", asked.id, Style.DANGER)
     return Card(f"You approved: {asked.title}", Tone.PLAIN, (text, Note(f"{asked.id}  ·  {asked.line}")), (button,))
 
@@ -114,7 +116,7 @@ def _asking(asked: Request) -> Iterator[Part]:
 def _impact(asked: Request) -> Iterator[Part]:
     """What was found when it was asked for. After the end that is the past."""
     if asked.impact and asked.state.final:
-        yield Text((Bold("As it was asked for"),))
+        yield Text((Bold("What was asked for"),))
     yield from asked.impact
 
 
@@ -123,7 +125,7 @@ def _facts(asked: Request) -> Iterator[Part]:
     if asked.before and not asked.state.final:
         rows.append(as_of(asked))
     if asked.state is State.PENDING:
-        rows.append(("Decides", (*needs(asked), f" ({len(asked.approved_by)} so far)")))
+        rows.append(("Decides", so_far(asked)))
         rows.append(("Expires", (When(asked.expires),)))
     rows.append(("Policy", (asked.ruling.rule,)))
     rows += [("Vote", vote_line(each)) for each in asked.votes]
@@ -140,6 +142,11 @@ def needs(asked: Request) -> Line:
     if asked.ruling.approvals == 0:
         return ("the requester, by confirming it",)
     return (f"{asked.ruling.approvals} of ", *asked.approvers, ", not the requester")
+
+
+def so_far(asked: Request) -> Line:
+    """The same, and how many there are."""
+    return (*needs(asked), *((f" ({len(asked.approved_by)} so far)",) if asked.ruling.approvals else ()))
 
 
 def vote_line(ballot: Vote) -> Line:
@@ -159,9 +166,9 @@ def _outcome(asked: Request) -> Iterator[Part]:
             yield Text((f"Read back: {asked.proof}",))
         case State.UNKNOWN:
             yield from _unknown(asked)
-        case State.REJECTED | State.WITHDRAWN if asked.outcome:
+        case State.WITHDRAWN if asked.outcome:
             yield Text((quoted(asked.outcome),))
-        case _ if asked.outcome:
+        case _ if asked.outcome and asked.state is not State.REJECTED:  # whose words are beside the vote
             yield Text((asked.outcome,))
     if asked.state is State.STALE and asked.after:
         yield Facts(tuple(_changes(asked)))
@@ -175,7 +182,8 @@ def _awaited(asked: Request) -> Iterator[Part]:
         yield Text((User(asked.requester.user), " creates it with the button in their direct messages with me."))
         yield from _until(asked)
     elif asked.outcome:
-        yield Text((f"Not done yet: {asked.outcome} I try again.",))
+        when: Line = (" ", When(asked.not_before)) if asked.not_before else ()
+        yield Text((f"Not done yet: {asked.outcome} I try again", *when, "."))
         yield from _until(asked)
     else:
         yield Text(("It is carried out now.",))
@@ -225,17 +233,17 @@ def _buttons(asked: Request) -> Iterator[Button]:
 
 
 _TELLS: Final = {
-    Deed.APPROVED: (Tone.GOOD, "Approved", "approved it"),
-    Deed.REJECTED: (Tone.BAD, "Rejected", "rejected it"),
-    Deed.WITHDRAWN: (Tone.PLAIN, "Withdrawn", "withdrew it"),
-    Deed.EXPIRED: (Tone.PLAIN, "Expired", ""),
-    Deed.STALE: (Tone.WARN, "Void", "made it void"),
-    Deed.SUCCEEDED: (Tone.GOOD, "Done, and read back", ""),
-    Deed.FAILED: (Tone.BAD, "Failed", "decided"),
-    Deed.UNKNOWN: (Tone.WARN, "Outcome unknown", ""),
-    Deed.RELEASED: (Tone.PLAIN, "Not done yet", ""),
+    Deed.APPROVED: (Tone.GOOD, "Approved"),
+    Deed.REJECTED: (Tone.BAD, "Rejected"),
+    Deed.WITHDRAWN: (Tone.PLAIN, "Withdrawn"),
+    Deed.EXPIRED: (Tone.PLAIN, "Expired"),
+    Deed.STALE: (Tone.WARN, "Void"),
+    Deed.SUCCEEDED: (Tone.GOOD, "Done, and read back"),
+    Deed.FAILED: (Tone.BAD, "Failed"),
+    Deed.UNKNOWN: (Tone.WARN, "Outcome unknown"),
+    Deed.RELEASED: (Tone.PLAIN, "Not done yet"),
 }
-_SPOKEN: Final = {Deed.APPROVED, Deed.REJECTED, Deed.WITHDRAWN}  # their text is somebody's own words
+_DID: Final = {Deed.APPROVED: "approved it", Deed.REJECTED: "rejected it", Deed.WITHDRAWN: "withdrew it"}
 
 
 def _notes(step: Step) -> Iterator[Card]:
@@ -245,28 +253,29 @@ def _notes(step: Step) -> Iterator[Card]:
         heading = f"Approved {len(asked.approved_by)} of {asked.ruling.approvals}: {asked.title}"
         yield Card(heading, Tone.PLAIN, (Text(vote_line(_vote_of(step, step.actor))),))
     elif deed is Deed.REMINDED:
-        parts = (Text(("It needs ", *needs(asked), f" ({len(asked.approved_by)} so far). ", *_expires(asked))),)
+        parts = (Text(("It needs ", *so_far(asked), ". It expires ", When(asked.expires), ".")),)
         yield Card(f"Waiting for a decision: {asked.title}", Tone.PLAIN, parts)
     elif deed in _TELLS and (step.text or step.deed is not Deed.RELEASED):
-        tone, words, _ = _TELLS[deed]
-        yield Card(f"{words}: {asked.title}", tone, (Text((User(asked.requester.user), *_told(step))),))
+        tone, words = _TELLS[deed]
+        yield Card(f"{words}: {asked.title}", tone, (Text((User(asked.requester.user), *_told(step), *_next(step))),))
 
 
 def _vote_of(step: Step, actor: Actor) -> Vote:
     return next(each for each in step.request.votes if each.by.user == actor.user)
 
 
-def _expires(asked: Request) -> Line:
-    return ("It expires ", When(asked.expires), ".")
-
-
 def _told(step: Step) -> Line:
     """Who did it and in which words, after the requester's name."""
     asked, actor = step.request, step.actor
-    own = quoted(step.text) if step.text else ""
-    words = own if step.deed in _SPOKEN else asked.outcome or asked.proof
-    said = f" {words}" if words else ""
     if actor is None or step.deed is None:
-        return (f":{said}",)
-    did = f" {_TELLS[step.deed][2]}.{said}"
+        return (f": {asked.outcome or asked.proof}",)
+    if step.deed in _DID:
+        did = f" {_DID[step.deed]}." + (f" {quoted(step.text)}" if step.text else "")
+    else:
+        did = f" {asked.outcome.removeprefix('An approver ')}"
     return (did,) if actor.user == asked.requester.user else (": ", User(actor.user), did)
+
+
+def _next(step: Step) -> Line:
+    waits = step.deed is Deed.APPROVED and step.request.waits
+    return (" Create it with the button in our direct messages.",) if waits else ()

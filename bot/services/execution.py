@@ -3,15 +3,26 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
 from bot import steps
 from bot.approvals import Lapsed, Request, State, Step
-from bot.errors import BotError, ChatError, ClientError, NothingHappened, PulumiError, RateLimited, Refusal
+from bot.errors import (
+    BotError,
+    ChatError,
+    ClientError,
+    NoAnswer,
+    NothingHappened,
+    NotSent,
+    PulumiError,
+    RateLimited,
+    Refusal,
+    ServerError,
+)
 from bot.operations import Order, Proof, Receipt, Seen
 from bot.ports import Clock, PulumiApi
 from bot.records import Fence, Requests, StoreDown
@@ -157,7 +168,7 @@ class Execution:
         try:
             return await order.mutation.verify(api, order.args, request.before, reference)
         except BotError as error:
-            return Proof(Seen.NO, f"Pulumi could not be asked ({brief(error)})")
+            return Proof(Seen.NO, f"Pulumi could not be asked: {brief(error)}")
         finally:
             await self._reach("verify:after")
 
@@ -177,7 +188,7 @@ class Execution:
         try:
             api = await self._check.api(request, order)
         except BotError as error:
-            proof = Proof(Seen.NO, f"Pulumi could not be asked ({brief(error)})")
+            proof = Proof(Seen.NO, f"Pulumi could not be asked: {brief(error)}")
         else:
             proof = await self._read_back(request, order, api, request.reference)
         if proof.seen is Seen.YES:
@@ -188,14 +199,26 @@ class Execution:
 
 
 def brief(error: BotError) -> str:
-    """What an error says, short, without a trace and without an address."""
+    """What an error says, in a sentence, without a trace and without an address."""
+    text = _said(error).strip()
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def _said(error: BotError) -> str:
     if isinstance(error, Refusal):
         return error.text
     if isinstance(error, RateLimited):
-        wait = error.retry_after or timedelta(seconds=60)
-        return f"Pulumi limits how often I may ask; again in {int(wait.total_seconds())} s."
+        return "Pulumi limits how often I may ask"
     if isinstance(error, ClientError):
         return f"Pulumi refused it: {error.message or type(error).__name__}"
     if isinstance(error, PulumiError):
-        return error.message or f"{error.endpoint}: {type(error).__name__}"
-    return str(error)
+        words = next((words for kind, words in _WORDS.items() if isinstance(error, kind)), "Pulumi made no sense")
+        return f"{words}: {error.message}" if error.message else words
+    return f"Slack could not be asked ({error})" if isinstance(error, ChatError) else str(error)
+
+
+_WORDS: Final[dict[type[PulumiError], str]] = {
+    NotSent: "Pulumi can't be reached",
+    NoAnswer: "Pulumi did not answer in time",
+    ServerError: "Pulumi had an error",
+}

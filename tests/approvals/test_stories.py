@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest_asyncio
 
 from bot import steps
-from bot.approvals import Deed, State, Verdict, Vote
+from bot.approvals import Deed, State, Verdict
 from bot.services.resolve import Where
 from sandbox.slack import seed
 from tests.approvals.acting import (
@@ -69,7 +69,7 @@ async def test_story_04_the_third_of_five_open_cards_decides_the_third_request(l
 
 async def test_story_05_the_card_says_that_it_runs_and_who_approved_and_its_buttons_are_gone(live: Live) -> None:
     posted = await asks(live.slack)
-    await live.city.fault("pulumi", "POST /pulumi/api/stacks", "latency", seconds=1)
+    await live.city.fault("pulumi", "POST api/stacks", "latency", seconds=1)
     await decides(live.slack, "bo", posted)
     running = await becomes(live.slack, number(posted), "Running")
     assert f"@{PEOPLE['bo']} approved" in running.text
@@ -319,7 +319,7 @@ async def test_story_27_each_word_stands_beside_whoever_said_it(live: Live) -> N
     posted = await asks(live.slack, DELETE)
     for who, words in (("cy", "first"), ("bo", "second")):
         await decides(live.slack, who, posted, values={NAME: "staging", "Comment": words})
-        await live.until(lambda words=words: _said(live, number(posted), words))
+        await live.until(partial(_said, live, number(posted), words))
     done = await becomes(live.slack, number(posted), "Done")
     votes = [line for line in done.text.splitlines() if line.startswith("Vote: ")]
     assert [line.split()[1] for line in votes] == [f"@{PEOPLE['cy']}", f"@{PEOPLE['bo']}"]
