@@ -129,6 +129,9 @@ class Messages(Protocol):
     async def dirty(self, now: datetime, limit: int = 100) -> list[Posting]:
         """What Slack does not show as it should and is due; replies only when their parent is posted."""
 
+    async def clean(self, keys: Sequence[str]) -> list[Posting]:
+        """Those that Slack shows as wanted: only they may show something newer for a while."""
+
     async def begin(self, message_id: int, now: datetime) -> bool:
         """Note that a post is about to be made; False when the row has a `ts` already."""
 
@@ -230,6 +233,37 @@ class Watch:
     version: int | None
     kind: str
     at: datetime
+
+
+def live_subject(update_id: str) -> str:
+    """What the messages about an update belong to."""
+    return f"update/{update_id}"
+
+
+def live_root(update_id: str, channel: str) -> str:
+    """The key of the message that shows an update in a channel."""
+    return f"update/{update_id}/{channel}"
+
+
+class Watches(Protocol):
+    """The updates that are followed live."""
+
+    async def begin(self, wanted: Watch, roots: Sequence[Wanted]) -> bool:
+        """Follow an update there, too; False when it is over already, and nothing was stored then."""
+
+    async def live(self) -> list[Watch]:
+        """What is followed, the oldest first."""
+
+    async def channels(self, update_id: str) -> list[str]:
+        """Where it is shown."""
+
+    async def say(
+        self, update_id: str, wanted: Callable[[str], Sequence[Wanted]], *, over: bool = False, fence: Fence
+    ) -> bool:
+        """Want these in each channel where it is shown, and with `over` end it; False when it had ended before."""
+
+    async def stop(self, update_id: str, key: str, card: Card) -> bool:
+        """Show it there no longer; without any place left it is not followed. False when it was not shown there."""
 
 
 class Subscriptions(Protocol):

@@ -8,6 +8,7 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -17,7 +18,7 @@ import structlog
 from bot.card import Card
 from bot.errors import ChatError
 from bot.ports import Chat, Clock
-from bot.records import Fence, Messages, Posting, StoreDown
+from bot.records import Fence, Messages, Posting, Priority, StoreDown
 from bot.services.pacer import Pacer
 from bot.timing import Timing
 
@@ -52,11 +53,20 @@ class Sender:
         self._guard = guard
         self._reach = reach
         self._hands: dict[int, asyncio.Task[None]] = {}
+        self._offers: dict[str, Card] = {}
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
         """Look now: something was just stored."""
         self._wake.set()
+
+    def offer(self, key: str, card: Card) -> None:
+        """Show this for now in a message that is shown as wanted. It may be dropped, and only the newest counts."""
+        self._offers[key] = card
+
+    def retract(self, key: str) -> None:
+        """Offer nothing for it any more."""
+        self._offers.pop(key, None)
 
     async def run(self, _: Fence) -> None:
         """Send until cancelled. What is in the air then ends by itself."""
@@ -73,6 +83,7 @@ class Sender:
         self._wake.clear()
         try:
             self._start(await self._messages.dirty(self._clock()), pacer)
+            await self._show_offers(pacer)
         except StoreDown as error:
             log.warning("messages can't be read", error=str(error))
 
@@ -90,8 +101,19 @@ class Sender:
                 continue  # a dead process's post may still be on its way
             if each.ts is None and pacer.may_post(each.channel):
                 self._take(each, self._post(each, pacer))
-            elif each.ts is not None and pacer.may_edit(each.id):
+            elif each.ts is not None and pacer.may_edit(each.id, min(each.priority, Priority.NOTE)):
                 self._take(each, self._edit(each, each.ts, pacer))
+
+    async def _show_offers(self, pacer: Pacer) -> None:
+        """Progress comes from memory: the one that waits longest first, and only while the minute has room."""
+        if not self._offers:
+            return
+        shown = {each.key: each for each in await self._messages.clean(list(self._offers))}
+        for key in [key for key in self._offers if key in shown]:
+            posting = replace(shown[key], card=self._offers[key])
+            if posting.id not in self._hands and posting.ts and pacer.may_edit(posting.id, Priority.PROGRESS):
+                del self._offers[key]
+                self._take(posting, self._progress(posting, posting.ts, pacer))
 
     def _take(self, posting: Posting, work: Awaitable[None]) -> None:
         async def held() -> None:
@@ -155,6 +177,23 @@ class Sender:
                 log.warning("a fact waits for the database", point=point)
                 await asyncio.sleep(self._timing.scan)
         await self._reach(f"{point}:after")
+
+    async def _progress(self, posting: Posting, ts: str, pacer: Pacer) -> None:
+        """An edit that no row wants. If it may have arrived late or not at all, the row is painted over once more."""
+        if not self._guard():
+            return
+        try:
+            await self._reach("progress:before")
+            await self._chat.edit(posting.channel, ts, posting.card)
+            await self._reach("progress:after")
+        except ChatError as error:
+            if error.code == "ratelimited":
+                pacer.bar("edit", (error.retry_after or timedelta(seconds=30)).total_seconds())
+            else:
+                await self._messages.repaint(posting.id)
+            return
+        if not self._guard():
+            await self._messages.repaint(posting.id)
 
     async def _refused(self, posting: Posting, error: ChatError, pacer: Pacer, what: str) -> None:
         log.warning("slack refused", method=error.method, code=error.code, key=posting.key)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select, update
+from sqlalchemy import Row, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.card import Card
@@ -14,6 +14,7 @@ from bot.store.database import Database, milliseconds, moment
 from bot.store.tables import message
 
 _DEAD = 200
+_TURNS = 20  # of each channel, posts and edits each, in one look
 
 
 class SqlMessages:
@@ -31,21 +32,38 @@ class SqlMessages:
         await self._database.run(work, fence=fence)
 
     async def dirty(self, now: datetime, limit: int = 100) -> list[Posting]:
-        """What Slack does not show as it should and is due; replies only when their parent is posted."""
+        """What Slack does not show as it should and is due; replies only when their parent is posted.
+
+        A few of each channel, so that a flood in one leaves the others their turn.
+        """
         root = message.alias("root")
+        turn = func.row_number().over(
+            partition_by=(message.c.channel, message.c.ts.is_(None)), order_by=(message.c.priority, message.c.id)
+        )
         due = and_(
             message.c.dead_reason.is_(None),
             or_(message.c.ts.is_(None), message.c.want_rev > message.c.shown_rev),
             message.c.not_before <= milliseconds(now),
             or_(message.c.parent_id.is_(None), root.c.ts.is_not(None)),
         )
-        chosen = (
-            select(message, root.c.ts.label("root_ts"))
+        found = (
+            select(message, root.c.ts.label("root_ts"), turn.label("turn"))
             .select_from(message.outerjoin(root, message.c.parent_id == root.c.id))
             .where(due)
-            .order_by(message.c.priority, message.c.id)
-            .limit(limit)
+            .subquery()
         )
+        mine = found.c.turn <= _TURNS
+        chosen = select(found).where(mine).order_by(found.c.priority, found.c.id).limit(limit)
+
+        async def work(connection: AsyncConnection) -> list[Posting]:
+            return [_posting(row) for row in await connection.execute(chosen)]
+
+        return await self._database.read(work)
+
+    async def clean(self, keys: Sequence[str]) -> list[Posting]:
+        """Those that Slack shows as wanted: only they may show something newer for a while."""
+        shown = (message.c.ts.is_not(None), message.c.want_rev == message.c.shown_rev, message.c.dead_reason.is_(None))
+        chosen = select(message, message.c.ts.label("root_ts")).where(message.c.key.in_(list(keys)), *shown)
 
         async def work(connection: AsyncConnection) -> list[Posting]:
             return [_posting(row) for row in await connection.execute(chosen)]
