@@ -84,6 +84,7 @@ def connection(sandbox: Sandbox, address: str) -> dict[str, str]:
         "PULUMI_API_URL": f"{address}/pulumi",
         "PULUMI_CONSOLE_URL": "https://app.pulumi.com",
         "PULUMI_ACCESS_TOKEN": sandbox.pulumi.token,
+        "PULUMI_WEBHOOK_SECRET": sandbox.pulumi.webhook_secret,
     }
 
 
@@ -92,7 +93,10 @@ async def keep_running(sandbox: Sandbox, address: str, home: Path) -> None:
     http = sandbox.slack.http
 
     def hear(line: str) -> None:
-        if sandbox.slack.mode == "http" and (found := LISTENS.fullmatch(line)):
+        if not (found := LISTENS.fullmatch(line)):
+            return
+        sandbox.pulumi.webhooks.connect(f"{found[1]}pulumi/webhooks")
+        if sandbox.slack.mode == "http":
             http.connect(f"{found[1]}slack/events", f"{address}/slack")
 
     forget(home)

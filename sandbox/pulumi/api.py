@@ -64,6 +64,7 @@ class Api:
         if request.match_info.http_exception is not None:
             status = request.match_info.http_exception.status
             return web.Response(status=status, text=f"{status} page not found\n")
+        self._gate.direct()
         self._gate.token(request).used = int(self._gate.now)
         http.check_accept(request)
         return await handler(request)
@@ -175,7 +176,7 @@ class Api:
         found = [self._wire.event(each) for each in self._theatre.events(stack, update, first, last)]
         if urn := asked.text("urn"):
             found = [each for each in found if _about(each) == urn]
-        through = last == there and self._theatre.over(stack, update)
+        through = last == there and self._theatre.through(stack, update)
         return answer({"events": found, "continuationToken": None if through else issue(last, update.id)})
 
 

@@ -1,7 +1,7 @@
 """Pulumi Cloud as one object: what the API serves, what the page and the tests drive."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
@@ -15,12 +15,16 @@ from sandbox.pulumi.people import BOT
 from sandbox.pulumi.resources import Place
 from sandbox.pulumi.scenarios import SCENARIOS
 from sandbox.pulumi.scene import PLAIN, Twist
+from sandbox.pulumi.stagehand import Stagehand
 from sandbox.pulumi.switches import Switches
 from sandbox.pulumi.theatre import Theatre
+from sandbox.pulumi.webhook_routes import WebhookRoutes
+from sandbox.pulumi.webhooks import SECRET, Webhooks
 from sandbox.pulumi.wire import Profile, Wire
 from sandbox.pulumi.world import Stack, Update, World, uuid
 
-_TICK = 0.2
+TICK = 0.2
+_AT_ONCE = 1000.0
 
 
 class PulumiCloud:
@@ -35,6 +39,7 @@ class PulumiCloud:
         self._played = 0
         self._bell = asyncio.Event()
         self._open = True
+        self.webhooks = Webhooks(self)
         self._begin()
 
     def _begin(self) -> None:
@@ -43,6 +48,13 @@ class PulumiCloud:
         self.wire = Wire(self.profile, self.theatre)
         self.switches = Switches.of(self.profile)
         self._watched = [(s, u) for s in self.world.stacks.values() if (u := self.theatre.running(s))]
+        self._followed: dict[Place, Stack] = {}
+        self.webhooks.begin()
+
+    @property
+    def webhook_secret(self) -> str:
+        """What the bot's webhook is signed with."""
+        return SECRET
 
     @property
     def token(self) -> str:
@@ -56,9 +68,10 @@ class PulumiCloud:
     @property
     def rev(self) -> int:
         """Grows with everything that becomes visible: something played, an upload of events, an end, a reset."""
-        for stack, update in [each for each in self._watched if self.theatre.over(*each)]:
-            self._changes += self.theatre.arrived(stack, update)
-            self._watched.remove((stack, update))
+        self.direct()
+        for each in self._watched:
+            self._changes += self.theatre.arrived(*each) if self.theatre.through(*each) else 0
+        self._watched = [each for each in self._watched if not self.theatre.through(*each)]
         return self._changes + sum(self.theatre.arrived(*each) for each in self._watched)
 
     async def changed(self, after: int, seconds: float = 20.0) -> int:
@@ -66,10 +79,10 @@ class PulumiCloud:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         while self._open and self.rev <= after and (left := deadline - loop.time()) > 0:
-            await self._ring(min(left, _TICK))
+            await self.ring(min(left, TICK))
         return self.rev
 
-    async def _ring(self, seconds: float) -> None:
+    async def ring(self, seconds: float) -> None:
         """Sleep until something is changed from outside; time itself rings no bell."""
         bell = self._bell
         try:
@@ -82,7 +95,8 @@ class PulumiCloud:
         bell, self._bell = self._bell, asyncio.Event()
         bell.set()
 
-    def _change(self) -> None:
+    def change(self) -> None:
+        """Something is different: tell those who wait."""
         self._changes += 1
         self._wake()
 
@@ -107,22 +121,50 @@ class PulumiCloud:
         author: str = "ci-bot",
         message: str | None = None,
         twist: Twist = PLAIN,
+        then: Sequence[str] = (),
     ) -> Update:
         """Begin an update on the stack, or a preview, which needs no lock. `speed` 0 brings it to its end at once.
 
+        `then` are the scenarios that follow, each in the second in which the one before it has ended.
         Unknown, Locked, or ValueError for a negative speed.
         """
+        self.direct()
         stack, pace = self.stack(name), self.speed if speed is None else speed
-        if scenario not in SCENARIOS:
-            raise Unknown(f"There is no scenario {scenario}.")
+        for each in (scenario, *then):
+            if each not in SCENARIOS:
+                raise Unknown(f"There is no scenario {each}.")
         if pace < 0:
             raise ValueError("speed is negative")
         update = self._cast(stack, scenario, pace, author, twist)
         update.message = SCENARIOS[scenario].about if message is None else message
-        self._watched.append((stack, update))
-        self.world.organizations[stack.place.org].log.append(begun(stack, update))
-        self._change()
+        self._begun(stack, update)
+        if then:
+            stack.encores += [(each, pace) for each in then]
+            self._followed[stack.origin] = stack
+            self.direct()
         return update
+
+    def _begun(self, stack: Stack, update: Update) -> None:
+        self._watched.append((stack, update))
+        self.webhooks.watch(stack, update)
+        self.world.organizations[stack.place.org].log.append(begun(stack, update))
+        self.change()
+
+    def direct(self) -> None:
+        """Begin whatever follows on an update that has ended by now."""
+        for stack in [each for each in self._followed.values() if not self.theatre.running(each)]:
+            while stack.encores and not self.theatre.running(stack):
+                self._follow(stack, *stack.encores.pop(0))
+            if not stack.encores:
+                del self._followed[stack.origin]
+
+    def _follow(self, stack: Stack, scenario: str, speed: float) -> None:
+        if self.world.stacks.get(stack.place) is not stack:
+            return
+        last = stack.updates[-1]
+        update = self._cast(stack, scenario, speed, last.author, PLAIN)
+        update.started, update.message = self.theatre.curtain(stack, last), SCENARIOS[scenario].about
+        self._begun(stack, update)
 
     def _cast(self, stack: Stack, scenario: str, speed: float, author: str, twist: Twist) -> Update:
         kept = stack.previews if SCENARIOS[scenario].kind.startswith("P") else stack.updates
@@ -132,6 +174,9 @@ class PulumiCloud:
         version = latest.version + 1 if latest else 1
         self._played += 1
         mark = uuid(self._seed, stack.place, version, scenario, "played", self._played)
+        twist = SCENARIOS[scenario].twist if twist == PLAIN else twist
+        if SCENARIOS[scenario].endless:
+            speed = speed or _AT_ONCE  # whatever the speed, it does not end
         update = Update(
             mark, version, scenario, author, "", self.now(), speed, latest is None, chained=True, twist=twist
         )
@@ -146,20 +191,22 @@ class PulumiCloud:
             raise Idle(f"Nothing runs on {name}.")
         for update in found:
             update.cut = self.now()
-        self._change()
+        self.direct()
+        self.change()
         return found[0]
 
     def reset(self) -> None:
         """Everything as it was at the start, only that the start is now. What is played later gets new ids."""
         self._changes = self.rev
         self._begin()
-        self._change()
+        self.change()
 
     def routes_api(self) -> web.Application:
         """A new application with the REST API, to be mounted under /pulumi; it serves this cloud, whatever is reset."""
         self._open = True
-        gate = Gate(lambda: self.theatre, lambda: self.wire, lambda: self.switches, self._change)
+        gate = Gate(lambda: self.theatre, lambda: self.wire, lambda: self.switches, self.change, self.direct)
         app = Api(gate).application()
+        app.cleanup_ctx.append(self.webhooks.deliver)
         app.on_shutdown.append(self._shut)
         return app
 
@@ -168,4 +215,4 @@ class PulumiCloud:
 
     def control_routes(self) -> list[web.RouteDef]:
         """What the page and the tests drive, under /control/pulumi."""
-        return Control(self).routes()
+        return [*Control(self).routes(), *Stagehand(self).routes(), *WebhookRoutes(self.webhooks).routes()]

@@ -1,5 +1,6 @@
 """The routes under /control/pulumi: what is there, play something, finish it."""
 
+from collections.abc import Sequence
 from json import JSONDecodeError
 from math import inf
 from typing import Any, Protocol
@@ -8,6 +9,7 @@ from aiohttp import web
 
 from sandbox.pulumi.errors import Idle, Locked, Unknown
 from sandbox.pulumi.scenarios import SCENARIOS
+from sandbox.pulumi.scene import Twist
 from sandbox.pulumi.theatre import Theatre
 from sandbox.pulumi.wire import Profile
 from sandbox.pulumi.world import Stack, Update, World
@@ -32,7 +34,9 @@ class Cloud(Protocol):
     async def changed(self, after: int, seconds: float = ...) -> int:
         """Wait for a change."""
 
-    def play(self, name: str, scenario: str, *, speed: float | None = ...) -> Update:
+    def play(
+        self, name: str, scenario: str, *, speed: float | None = ..., twist: Twist = ..., then: Sequence[str] = ...
+    ) -> Update:
         """Begin an update."""
 
     def finish(self, name: str) -> Update:
@@ -57,7 +61,7 @@ class Control:
         """Everything that the panel shows; with `after`, once the revision is larger or the wait is over."""
         if (after := request.query.get("after")) is not None:
             if not after.isdecimal():
-                return _refused(400, "bad_after", "'after' is a revision: a whole number.")
+                return refused(400, "bad_after", "'after' is a revision: a whole number.")
             await self._cloud.changed(int(after), _LONG_POLL)
         return web.json_response(self._state())
 
@@ -82,6 +86,7 @@ class Control:
             "version": latest.version if latest else 0,
             "result": ending.status if ending else None,
             "kind": latest.kind if latest else None,
+            "scenario": latest.scenario if latest else None,
             "ended": theatre.ended(stack, latest) if latest else None,
             "running": self._running(stack, running) if running else None,
         }
@@ -100,35 +105,41 @@ class Control:
 
     async def play(self, request: web.Request) -> web.Response:
         """Begin an update or a preview."""
-        body = await _body(request)
-        speed = body.get("speed")
+        body = await read_body(request)
+        speed, then = body.get("speed"), body.get("then", [])
         if not isinstance(body.get("stack"), str) or not isinstance(body.get("scenario"), str):
-            return _refused(400, "bad_request", "'stack' and 'scenario' are needed, both texts.")
-        if speed is not None and (
-            isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 <= speed < inf
-        ):
-            return _refused(400, "bad_speed", "'speed' is a number, 0 or more.")
+            return refused(400, "bad_request", "'stack' and 'scenario' are needed, both texts.")
+        if not is_speed(speed):
+            return refused(400, "bad_speed", "'speed' is a number, 0 or more.")
+        if not isinstance(then, list):
+            return refused(400, "bad_request", "'then' is a list of scenarios.")
         try:
-            update = self._cloud.play(body["stack"], body["scenario"], speed=speed)
+            update = self._cloud.play(body["stack"], body["scenario"], speed=speed, then=[str(each) for each in then])
         except Unknown as unknown:
-            return _refused(404, "unknown", str(unknown))
+            return refused(404, "unknown", str(unknown))
         except Locked as locked:
-            return _refused(409, "locked", str(locked))
+            return refused(409, "locked", str(locked))
         return _played(update)
 
     async def finish(self, request: web.Request) -> web.Response:
         """Bring what runs to its end."""
-        body = await _body(request)
+        body = await read_body(request)
         try:
             update = self._cloud.finish(str(body.get("stack")))
         except Unknown as unknown:
-            return _refused(404, "unknown", str(unknown))
+            return refused(404, "unknown", str(unknown))
         except Idle as idle:
-            return _refused(409, "idle", str(idle))
+            return refused(409, "idle", str(idle))
         return _played(update)
 
 
-async def _body(request: web.Request) -> Json:
+def is_speed(value: object) -> bool:
+    """Whether it says how fast to play; None is as fast as usual."""
+    right = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < inf
+    return value is None or right
+
+
+async def read_body(request: web.Request) -> Json:
     """The JSON object that was sent; nothing for anything else."""
     try:
         body = await request.json()
@@ -141,5 +152,6 @@ def _played(update: Update) -> web.Response:
     return web.json_response({"ok": True, "update_id": update.id, "version": update.version})
 
 
-def _refused(status: int, error: str, message: str) -> web.Response:
+def refused(status: int, error: str, message: str) -> web.Response:
+    """No, in the contract's word and in a sentence."""
     return web.json_response({"ok": False, "error": error, "message": message}, status=status)

@@ -1,4 +1,4 @@
-"""What goes wrong: providers' errors, tracebacks, policies. Data only, in the words of the real services.
+"""What goes wrong: providers' errors, tracebacks, policies. Data, in the words of the real services.
 
 Errors are `string.Template`s: $name, $id (a request id), $hex, $region.
 """
@@ -99,6 +99,12 @@ CAUSE_OF: Mapping[str, str] = {
     "network": "role-denied",
 }
 CAUSE_ELSE = "bucket-taken"
+
+
+def usual(project: str, wanted: str = "") -> str:
+    """The cause that is wanted, else the one that a project usually fails for."""
+    return wanted or CAUSE_OF.get(project, CAUSE_ELSE)
+
 
 TRACEBACKS: Mapping[str, tuple[str, ...]] = {
     "python": (

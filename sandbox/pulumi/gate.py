@@ -31,11 +31,14 @@ class Gate:
         wire: Callable[[], Wire],
         switches: Callable[[], Switches],
         changed: Callable[[], None],
+        direct: Callable[[], None],
     ) -> None:
         self._theatre = theatre
         self._wire = wire
         self._switches = switches
         self.changed = changed
+        self.direct = direct
+        """To be called before a request is looked at: begins what follows on updates that have ended."""
 
     @property
     def theatre(self) -> Theatre:

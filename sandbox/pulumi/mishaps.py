@@ -15,8 +15,7 @@ _LEASE = 30.0
 
 def failing_resource(scene: Scene) -> Plan:
     """Some of it is created, one resource is refused by its provider, and the rest is not attempted."""
-    name = scene.twist.cause or failures.CAUSE_OF.get(scene.place.project, failures.CAUSE_ELSE)
-    cause, stage = failures.CAUSES[name], scene.stage(lanes=4)
+    cause, stage = failures.CAUSES[failures.usual(scene.place.project, scene.twist.cause)], scene.stage(lanes=4)
     wanted = {r.urn: r for r in (make(scene.place, kind, each) for each, kind in cause.fresh)}
     there = [r for r in scene.before if r.urn in wanted]
     known = {r.urn for r in there}

@@ -3,19 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sandbox.pulumi import changes, mishaps
-from sandbox.pulumi.scene import Script
+from sandbox.pulumi import changes, mishaps, sequels
+from sandbox.pulumi.scene import PLAIN, Script, Twist
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A kind of update: its name, words for people, the kind as the API says it, and how it goes."""
+    """A kind of update: its name, words for people, the kind as the API says it, and how it goes.
+
+    `endless`: only somebody who finishes it ends it. `twist` is what it has that nobody else asked for.
+    """
 
     name: str
     title: str
     about: str
     kind: str
     play: Script
+    endless: bool = False
+    twist: Twist = PLAIN
 
 
 _ALL = (
@@ -45,5 +50,30 @@ _ALL = (
     Scenario("big", "2,000 resources", "Very many tables, in four minutes", "update", changes.big),
     Scenario("destroy", "Everything goes", "All resources are deleted", "destroy", changes.destroy),
     Scenario("preview", "A preview", "What a release would do; no lock", "Pupdate", changes.preview),
+    Scenario(
+        "fails-again", "The same failure again", "The resource is refused once more", "update", sequels.fails_again
+    ),
+    Scenario("fails-otherwise", "Another failure", "Another resource is refused", "update", sequels.fails_otherwise),
+    Scenario("recovers", "It recovers", "What was refused is created", "update", sequels.recovers),
+    Scenario("stuck", "Stuck", "A database that takes half an hour", "update", sequels.stuck),
+    Scenario(
+        "orphaned", "Never finished", "The CLI is killed, the lock stays", "update", sequels.orphaned, endless=True
+    ),
+    Scenario(
+        "late-page",
+        "The last page is late",
+        "It is over 20 s before its last events are there",
+        "update",
+        changes.mixed_change,
+        twist=Twist(late=20),
+    ),
+    Scenario(
+        "preview-fails",
+        "A preview fails",
+        "A resource is not declared right; no lock",
+        "Pupdate",
+        changes.preview,
+        twist=Twist(failing=True),
+    ),
 )
 SCENARIOS: Mapping[str, Scenario] = {each.name: each for each in _ALL}

@@ -14,7 +14,7 @@ class Twist:
 
     `created` and `same` are counts, `cause` one of the failures, `word` the summary's result, `status` the update's;
     `resources` and `seconds` are the size and length of a big one; a `failing` preview fails.
-    `lost` is the number of an upload of events, from 1, that never arrives.
+    `lost` is the number of an upload of events, from 1, that never arrives; the last one comes `late` seconds late.
     """
 
     created: int = 3
@@ -26,6 +26,7 @@ class Twist:
     seconds: float = 240.0
     failing: bool = False
     lost: int = 0
+    late: float = 0.0
 
 
 PLAIN = Twist()

@@ -1,6 +1,6 @@
 """The world as it is when it begins, from one number. Pure: the same seed and time give the same world."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from random import Random
 
 from sandbox.pulumi.company import SHARED, staff
@@ -8,7 +8,7 @@ from sandbox.pulumi.founding import found
 from sandbox.pulumi.past import logs
 from sandbox.pulumi.people import PEOPLE
 from sandbox.pulumi.resources import Place, dice, digest
-from sandbox.pulumi.stories import FORBIDDEN, HIDDEN, MESSAGES, STACKS, STORIES, TEAMS, USUAL, Story, Told
+from sandbox.pulumi.stories import FORBIDDEN, HIDDEN, MESSAGES, ROUTES, STACKS, STORIES, TEAMS, USUAL, Story, Told
 from sandbox.pulumi.world import Stack, Update, World, uuid
 
 _HOUR = 3600.0
@@ -36,6 +36,7 @@ def _stack(seed: int, place: Place, now: float) -> Stack:
     team, owner = TEAMS.get(place.project, ("platform", "ann"))
     tags = _tags(place, team, owner)
     repo = tags.get("vcs:repo", place.project)
+    tags.update(ROUTES.get(str(place), {}))
     stack = Stack(place, tags, _config(place), team, place, owner, repo, size=story.size)
     stack.shared = frozenset(SHARED.get(str(place), ()))
     stack.hidden, stack.forbidden = place.project == HIDDEN, str(place) == FORBIDDEN
@@ -69,10 +70,20 @@ def _told(seed: int, place: Place, told: Told, version: int, now: float) -> Upda
 
 def _ordinary(seed: int, stack: Stack, version: int, chance: Random, started: float) -> Update:
     scenario = chance.choices(tuple(USUAL), tuple(USUAL.values()))[0] if version > 1 else "create"
-    author = chance.choices(("ci-bot", stack.tags["slack:owner"], "bo", "ann", "pulumi-bot"), (60, 25, 6, 5, 4))[0]
+    author = chance.choices(("ci-bot", stack.owner, "bo", "ann", "pulumi-bot"), (60, 25, 6, 5, 4))[0]
     words = chance.choice(MESSAGES).format(project=stack.place.project, number=100 + version)
     message = "Initial import" if version == 1 else words
     return Update(uuid(seed, stack.place, version), version, scenario, author, message, started, fresh=version == 1)
+
+
+def founded(place: Place, size: int, now: float, more: Mapping[str, str]) -> Stack:
+    """A stack that is new to the world, but was created a day ago: one update, which made everything."""
+    team, owner = TEAMS.get(place.project, ("platform", "ann"))
+    tags = {**_tags(place, team, owner), **more}
+    stack = Stack(place, tags, _config(place), team, place, owner, place.project, size=size)
+    first = uuid(place, "founded", now)
+    stack.updates = [Update(first, 1, "create", owner, "Initial import", now - 24 * _HOUR, fresh=True)]
+    return stack
 
 
 def _tags(place: Place, team: str, owner: str) -> dict[str, str]:

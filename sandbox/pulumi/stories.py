@@ -70,6 +70,14 @@ TEAMS: Mapping[str, tuple[str, str]] = {
     "ml": ("data", "eli"),
 }
 
+# Whom to tell, in Slack's names: channels, people and groups of the workspace beside; one channel that is not there.
+ROUTES: Mapping[str, Mapping[str, str]] = {
+    "acme/payments/prod": {"slack:channel": "#shop-alerts", "slack:owner": "U0CY000003", "slack:oncall": "@sre"},
+    "acme/network/prod": {"slack:channel": "C0PLATFRM2", "slack:owner": "U0ANN00001"},
+    "acme/web/prod": {"slack:channel": "#platform", "slack:oncall": "@sre U0BO000002"},
+    "acme/edge/prod": {"slack:channel": "#on-fire", "slack:owner": "U0DEE00004"},
+}
+
 _ORDERS = "Retry the orders database with its own subnets (#1407)\n\nThe first try took the default ones."
 
 STORIES: Mapping[str, Story] = {

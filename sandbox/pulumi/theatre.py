@@ -1,7 +1,7 @@
 """Where updates are played: plans and streams made when asked for, seen as far as the time has come."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from cachetools import LRUCache
@@ -17,14 +17,12 @@ from sandbox.pulumi.world import Ending, Stack, Update, World, before
 # What the CLI still does after its last upload, before it says that it is through.
 _GOODBYE = 2.0
 _LONG = 3600.0
+_EVENTS = 120_000  # kept of all streams together
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """The events of an update and when they arrive."""
-
-    events: list[Timed]
-    uploads: Uploads
+def _weight(stream: list[Timed]) -> int:
+    """No stream is too big to be kept."""
+    return min(len(stream) + 1, _EVENTS // 2)
 
 
 class Theatre:
@@ -34,7 +32,7 @@ class Theatre:
         self.world = world
         self.now = now
         self._plans: LRUCache[str, Plan] = LRUCache(128)
-        self._streams: LRUCache[str, Stream] = LRUCache(48)
+        self._streams: LRUCache[str, list[Timed]] = LRUCache(_EVENTS, _weight)
 
     def plan(self, stack: Stack, update: Update) -> Plan:
         """What the update does, from the state that it found."""
@@ -69,21 +67,37 @@ class Theatre:
             update.ending = Ending(seconds, plan.result, plan.status, changes, plan.after, steps, bool(plan.packs))
         return update.ending
 
-    def stream(self, stack: Stack, update: Update) -> Stream:
+    def stream(self, stack: Stack, update: Update) -> list[Timed]:
         """All its events, released or not."""
         if update.id not in self._streams:
-            events = render(self.plan(stack, update), plain_config(stack))
-            self._streams[update.id] = Stream(events, Uploads.of(events))
+            self._streams[update.id] = render(self.plan(stack, update), plain_config(stack))
         return self._streams[update.id]
+
+    def uploads(self, stack: Stack, update: Update) -> Uploads:
+        """When its events arrive; known without them once they were made, however many updates run."""
+        if update.uploads is None:
+            update.uploads = Uploads.of(self.stream(stack, update), update.twist.late)
+        return update.uploads
 
     def over(self, stack: Stack, update: Update) -> bool:
         """Whether it has ended; no scenario is so long that an old one must be planned to know."""
         elapsed = update.elapsed(self.now())
+        if SCENARIOS[update.scenario].endless:
+            return elapsed == inf
         return elapsed > max(_LONG, 2 * update.twist.seconds) or elapsed >= self.ending(stack, update).seconds
+
+    def through(self, stack: Stack, update: Update) -> bool:
+        """Whether it has ended and all its events are there: the last ones may come after the end."""
+        uploads = self.uploads(stack, update)
+        return self.over(stack, update) and uploads.arrived(update.elapsed(self.now())) == len(uploads.at)
+
+    def curtain(self, stack: Stack, update: Update) -> float:
+        """When it ends, to the fraction of a second."""
+        return update.wall(self.ending(stack, update).seconds)
 
     def ended(self, stack: Stack, update: Update) -> int:
         """When it ended, in whole seconds; 0 while it runs."""
-        return int(update.wall(self.ending(stack, update).seconds)) if self.over(stack, update) else 0
+        return int(self.curtain(stack, update)) if self.over(stack, update) else 0
 
     def running(self, stack: Stack) -> Update | None:
         """The update that holds the lock."""
@@ -97,37 +111,32 @@ class Theatre:
 
     def released(self, stack: Stack, update: Update) -> int:
         """How many of its events have arrived."""
-        return self.stream(stack, update).uploads.released(update.elapsed(self.now()))
+        return self.uploads(stack, update).released(update.elapsed(self.now()))
 
     def events(self, stack: Stack, update: Update, first: int, last: int) -> list[dict[str, Any]]:
         """The events from number `first` up to `last`, as they are stored: the time is that of their upload.
 
         Those of a lost upload are not among them.
         """
-        stream, lost = self.stream(stack, update), update.twist.lost
-        there = (number for number in range(first, last) if stream.uploads.upload(number) != lost)
-        return [self._stored(stream, update, number) for number in there]
-
-    def _stored(self, stream: Stream, update: Update, number: int) -> dict[str, Any]:
-        _, kind, body = stream.events[number]
-        if kind == "summaryEvent":
-            body = {**body, "durationSeconds": max(1, round(update.wall(body["durationSeconds"]) - update.started))}
-        return {"timestamp": int(update.wall(stream.uploads.uploaded(number))), "type": kind, kind: body}
+        stream, uploads = self.stream(stack, update), self.uploads(stack, update)
+        there = (number for number in range(first, last) if uploads.upload(number) != update.twist.lost)
+        return [_stored(stream[number], update, uploads.uploaded(number)) for number in there]
 
     def progress(self, stack: Stack, update: Update) -> tuple[int, int]:
         """How many of its resources are through, and of how many."""
-        stream, total = self.stream(stack, update), self.ending(stack, update).steps
-        seen = stream.events[: self.released(stack, update)]
-        done = sum(
-            kind == "resOutputsEvent" and body["metadata"]["op"] not in {"create-replacement", "delete-replaced"}
-            for _, kind, body in seen
-        )
-        return min(done, total), total
+        total = self.ending(stack, update).steps
+        return min(self.uploads(stack, update).progress(update.elapsed(self.now())), total), total
 
     def arrived(self, stack: Stack, update: Update) -> int:
         """How often something has become visible of it: its uploads, and its end."""
-        uploads = self.stream(stack, update).uploads
-        return uploads.arrived(update.elapsed(self.now())) + self.over(stack, update)
+        return self.uploads(stack, update).arrived(update.elapsed(self.now())) + self.over(stack, update)
+
+
+def _stored(event: Timed, update: Update, arrived: float) -> dict[str, Any]:
+    _, kind, body = event
+    if kind == "summaryEvent":
+        body = {**body, "durationSeconds": max(1, round(update.wall(body["durationSeconds"]) - update.started))}
+    return {"timestamp": int(update.wall(arrived)), "type": kind, kind: body}
 
 
 def plain_config(stack: Stack) -> dict[str, str]:

@@ -12,7 +12,7 @@ from sandbox.pulumi.world import Person, Stack, Update, uuid
 Json = dict[str, Any]
 Profile = Literal["seed", "current"]
 
-_CONSOLE = "https://app.pulumi.com"
+CONSOLE = "https://app.pulumi.com"
 _CAPABILITIES: Mapping[str, Json] = {
     "api-version": {"version": 1, "configuration": {"min": 3, "max": 9, "default": 8}},
     "delta-checkpoint-uploads-v2": {"version": 2, "configuration": {"checkpointCutoffSizeBytes": 4194304}},
@@ -64,7 +64,7 @@ class Wire:
         """A line of the list of stacks: `lastUpdate` is 0 while an update runs and absent before the first."""
         place, running, latest = stack.place, self.theatre.running(stack), self.theatre.latest(stack)
         newest = running or latest
-        link = f"{_CONSOLE}/{place}"
+        link = f"{CONSOLE}/{place}"
         return {
             **self._now_only(id=uuid("stack", stack.origin)),
             "orgName": place.org,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from sandbox.pulumi.organizations import AccessToken, Organization
+from sandbox.pulumi.release import Uploads
 from sandbox.pulumi.resources import Place, Resource, digest
 from sandbox.pulumi.scenarios import SCENARIOS
 from sandbox.pulumi.scene import PLAIN, Twist
@@ -85,6 +86,7 @@ class Update:
     twist: Twist = PLAIN
     cut: float = inf
     ending: Ending | None = None
+    uploads: Uploads | None = None
 
     @property
     def kind(self) -> str:
@@ -121,6 +123,8 @@ class Stack:
     hidden: bool = False
     forbidden: bool = False
     shared: frozenset[str] = frozenset()
+    encores: list[tuple[str, float]] = field(default_factory=list)
+    """What follows at once when the update that runs has ended: scenario and speed."""
 
     def find(self, update_id: str) -> Update | None:
         """The update or preview of that id."""

@@ -42,7 +42,7 @@ async def test_a_lost_upload_leaves_a_hole_and_the_end_is_told_all_the_same(serv
     name, stack = "acme/shop/staging", service.cloud.stack("acme/shop/staging")
     update = service.cloud.play(name, "mixed-change", speed=0)
     whole, _ = await service.events(name, update)
-    totals = (0, *service.cloud.theatre.stream(stack, update).uploads.total)
+    totals = (0, *service.cloud.theatre.uploads(stack, update).total)
     for lost in (1, 2, len(totals) - 1):
         update.twist = Twist(lost=lost)
         events, end = await service.events(name, update)
@@ -122,6 +122,10 @@ async def test_the_warehouse_runs_for_forty_minutes_and_then_rests(service: Serv
 # --- the streams are true to the histories
 
 
+LIVE = {"fails-again", "fails-otherwise", "recovers", "stuck", "orphaned", "late-page", "preview-fails"}
+"""What is only ever played, and in nobody's past."""
+
+
 def counted(events: list[Json]) -> Counter[str]:
     """What the events say was done: custom resources by their outputs, the program's own by their registration."""
     found: Counter[str] = Counter()
@@ -141,7 +145,7 @@ def counted(events: list[Json]) -> Counter[str]:
 
 def check(cloud: PulumiCloud, stack: Stack, update: Update) -> None:
     ending = cloud.theatre.ending(stack, update)
-    events = cloud.theatre.events(stack, update, 0, len(cloud.theatre.stream(stack, update).events))
+    events = cloud.theatre.events(stack, update, 0, len(cloud.theatre.stream(stack, update)))
     assert [e["type"] for e in events[:2]].count("preludeEvent") == 1
     assert all({"timestamp", "type", e["type"]} == set(e) for e in events)
     assert [e["timestamp"] for e in events] == sorted(e["timestamp"] for e in events)
@@ -160,7 +164,7 @@ def test_every_seeded_update_agrees_with_its_events() -> None:
     cloud = create(now=Clock())
     for stack, update in recent(cloud):
         check(cloud, stack, update)
-    assert {u.scenario for _, u in recent(cloud)} == set(SCENARIOS)
+    assert {u.scenario for _, u in recent(cloud)} == set(SCENARIOS) - LIVE
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -172,6 +176,8 @@ def test_every_scenario_plays_on_every_state(name: str, target: str) -> None:
     before = len(cloud.theatre.ending(stack, latest).after) if latest else 0
     for _ in range(2):
         update = cloud.play(target, name, speed=0, twist=Twist(resources=120))
+        if SCENARIOS[name].endless:
+            cloud.finish(target)
         check(cloud, stack, update)
         after = cloud.theatre.ending(stack, update).after
         assert len({r.urn for r in after}) == len(after)
@@ -186,7 +192,7 @@ def test_what_a_scenario_is_known_by() -> None:
 
     def types(scenario: str, stack: str = "acme/shop/staging") -> Counter[str]:
         update = cloud.play(stack, scenario, speed=0)
-        events = cloud.theatre.stream(cloud.stack(stack), update).events
+        events = cloud.theatre.stream(cloud.stack(stack), update)
         return Counter(kind for _, kind, _ in events)
 
     policy = types("policy-violation", "acme/payments/staging")
@@ -205,14 +211,12 @@ def test_uploads_are_small_and_frequent() -> None:
     cloud = create(now=Clock())
     stack = cloud.stack("acme/data/warehouse")
     stream = cloud.theatre.stream(stack, stack.updates[-1])
-    uploads = Uploads.of(stream.events)
+    uploads = Uploads.of(stream)
     assert list(uploads.at) == sorted(uploads.at)
-    assert uploads.total[-1] == len(stream.events)
+    assert uploads.total[-1] == len(stream)
     sizes = [b - a for a, b in zip((0, *uploads.total), uploads.total, strict=False)]
     assert 0 < min(sizes) <= max(sizes) <= 50
-    assert all(
-        stream.events[n][0] <= uploads.uploaded(n) <= stream.events[n][0] + 4.3 for n in range(len(stream.events))
-    )
+    assert all(stream[n][0] <= uploads.uploaded(n) <= stream[n][0] + 4.3 for n in range(len(stream)))
 
 
 # --- the same every time
