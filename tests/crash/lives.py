@@ -38,8 +38,8 @@ QUICK = replace(
     look=0.1,
     guard=0.6,
 )
-_LIFE: contextvars.ContextVar["Life | None"] = contextvars.ContextVar("life", default=None)
-_CLOSING = "drop a database connection"
+LIFE: contextvars.ContextVar["Life | None"] = contextvars.ContextVar("life", default=None)
+_DATABASE = ("Database._queued", "_ended")  # whoever waits for a transaction abandons it, and it closes what it has
 
 
 class Died(Exception):
@@ -103,7 +103,7 @@ class Life:
     def _in_it(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         """A task whose whole offspring is this bot's."""
         context = contextvars.copy_context()
-        context.run(_LIFE.set, self)
+        context.run(LIFE.set, self)
         return context.run(asyncio.create_task, work, name=name)
 
     async def reach(self, point: str) -> None:
@@ -128,7 +128,7 @@ class Life:
         self.dead.set()
         assert self._main
         self._main.cancel()
-        while alive := [each for each in self.tasks if not each.done() and each.get_name() != _CLOSING]:
+        while alive := [each for each in self.tasks if not each.done() and _name(each) not in _DATABASE]:
             for each in alive:
                 if each is not self._main:
                     each.cancel()
@@ -140,6 +140,10 @@ class Life:
         assert self._main
         await asyncio.wait({self._main}, timeout=15)
         await self.kill()
+
+
+def _name(task: asyncio.Task[Any]) -> str:
+    return str(getattr(task.get_coro(), "__qualname__", ""))
 
 
 def _mortal(database: Database, dead: asyncio.Event) -> None:
@@ -159,7 +163,7 @@ def track(loop: asyncio.AbstractEventLoop) -> None:
 
     def make(loop: asyncio.AbstractEventLoop, work: Any, **how: Any) -> asyncio.Task[Any]:
         task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, **how)
-        if life := _LIFE.get():
+        if life := LIFE.get():
             life.tasks.add(task)
         return task
 
