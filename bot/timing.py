@@ -31,6 +31,8 @@ class Timing:
     edit_gap: float = 3.0
     edits_a_minute: int = 45
     post_gap: float = 1.0
+    follow: float = 2.0
+    follow_quiet: float = 10.0
     drain: float = 20.0
 
 
@@ -48,6 +50,8 @@ FAST: Final = Timing(
     edit_gap=0.0,
     edits_a_minute=100_000,
     post_gap=0.0,
+    follow=0.05,
+    follow_quiet=0.2,
     drain=5.0,
 )
 """For tests: the same order of things, in tenths of seconds."""

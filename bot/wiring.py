@@ -26,6 +26,7 @@ from bot.services.desk import Desk
 from bot.services.docket import Docket
 from bot.services.electorate import Electorate
 from bot.services.execution import Execution
+from bot.services.follow import Follow
 from bot.services.leader import Leader
 from bot.services.muting import Muting
 from bot.services.resolve import Defaults, Resolver, Where
@@ -33,6 +34,7 @@ from bot.services.sender import Sender
 from bot.services.subscribing import Subscribing
 from bot.services.subscription_cards import Told
 from bot.services.targets import Targets
+from bot.services.watching import Watching
 from bot.settings import Settings
 from bot.slack.channels import SlackChannels
 from bot.slack.chat import SlackDirectory
@@ -45,6 +47,7 @@ from bot.store.opening import Store
 from bot.store.requests import SqlRequests
 from bot.store.subscriptions import SqlSubscriptions
 from bot.store.trail import SqlTrail
+from bot.store.watches import SqlWatches
 from bot.timing import REAL, Timing
 
 log = structlog.get_logger()
@@ -90,6 +93,7 @@ class Services:
         self._chat = SlackChat(world.posting)
         self._requests = SqlRequests(self._database, display)
         self._messages = SqlMessages(self._database)
+        self._watches = SqlWatches(self._database)
         self._defaults = Defaults(world.store.settings)
         self._lease = lease_of(self._database, world.timing)
         self.subscriptions = SqlSubscriptions(self._database)
@@ -158,7 +162,9 @@ class Services:
     @cached_property
     def leader(self) -> Leader:
         """Runs the loops while this process leads."""
-        return Leader(self._lease, (self._clerking, self._sending), self.world.timing, self.world.reach)
+        return Leader(
+            self._lease, (self._clerking, self._sending, self._following_live), self.world.timing, self.world.reach
+        )
 
     async def _clerking(self, fence: Fence) -> None:
         await self.clerk.run(fence)
@@ -186,8 +192,48 @@ class Services:
         )
 
     @cached_property
+    def _book(self) -> SlackChannels:
+        return SlackChannels(self.world.slack)
+
+    @cached_property
     def _channels(self) -> Channels:
-        return Channels(SlackChannels(self.world.slack))
+        return Channels(self._book)
+
+    @cached_property
+    def follow(self) -> Follow:
+        """Follows running updates."""
+        world = self.world
+        return Follow(
+            self._watches,
+            world.pulumi.fresh,
+            self.sender,
+            self.console,
+            clock=world.clock,
+            timing=world.timing,
+            reach=world.reach,
+            ended=lambda _: None,
+        )
+
+    async def _following_live(self, fence: Fence) -> None:
+        await self.follow.run(fence)
+
+    def _followed(self) -> None:
+        """Somebody follows something: it need not wait for the next scan."""
+        self.follow.wake()
+        self.sender.wake()
+
+    @cached_property
+    def _watching(self) -> Watching:
+        world = self.world
+        return Watching(
+            self._watches,
+            self.resolver,
+            self.accounts,
+            self._book,
+            self.console,
+            clock=world.clock,
+            changed=self._followed,
+        )
 
     @cached_property
     def asking(self) -> Asking:
@@ -231,7 +277,8 @@ class Services:
         world, rows = self.world, self.subscriptions
         targets = Targets(self._defaults, self.resolver, self.accounts, self._channels)
         subscribing = Subscribing(rows, targets, clock=world.clock, command=world.settings.slash_command)
-        return {**subscribing.commands, **Muting(rows, targets, clock=world.clock).commands}
+        muting = Muting(rows, targets, clock=world.clock)
+        return {**subscribing.commands, **muting.commands, **self._watching.commands}
 
     @cached_property
     def desk(self) -> Desk:

@@ -54,6 +54,7 @@ from bot.operations.trail import TRAIL
 from bot.operations.trail import VERIFY as VERIFY_TRAIL
 from bot.operations.updates import STATUS, WHY
 from bot.operations.values import Args, Here, Moment, Named, Pasted, StackArgs
+from bot.operations.watching import UNWATCH, WATCH
 
 _OFFERED = (
     STATUS,
@@ -97,6 +98,8 @@ _OFFERED = (
     TRAIL,
     VERIFY_TRAIL,
     EXPORT_TRAIL,
+    WATCH,
+    UNWATCH,
     HELP,
     WHOAMI,
     LINK,

@@ -34,8 +34,8 @@ def verdict(report: Report, scene: Scene, past: Past | None = None, stack: Stack
 
 def _blame(found: Conclusion, update: UpdateInfo) -> list[Part]:
     parts: list[Part] = []
-    if (failed := _failed(found)) and not found.policies.mandatory:
-        parts.append(Items(_failing(failed)))
+    if (failed := real_failures(found)) and not found.policies.mandatory:
+        parts.append(Items(failing(failed)))
     if found.cause and update.result is not Result.SUCCEEDED:
         parts.append(Output(found.cause))
     if found.running and not update.result.final:
@@ -43,12 +43,13 @@ def _blame(found: Conclusion, update: UpdateInfo) -> list[Part]:
     return parts
 
 
-def _failed(found: Conclusion) -> Sequence[Failure]:
+def real_failures(found: Conclusion) -> Sequence[Failure]:
     """The resources that failed; the stack itself only repeats that something did."""
     return [each for each in found.failures if each.resource.type != STACK_TYPE]
 
 
-def _failing(failures: Sequence[Failure]) -> tuple[Line, ...]:
+def failing(failures: Sequence[Failure]) -> tuple[Line, ...]:
+    """Each with what was being done to it."""
     lines: list[Line] = [(Bold(str(each.resource)), f" — {each.op or 'failed'}") for each in failures[:_SHOWN]]
     if len(failures) > _SHOWN:
         lines.append((f"and {plural(len(failures) - _SHOWN, 'more resource')} that failed",))
@@ -67,7 +68,7 @@ def _facts(update: UpdateInfo, found: Conclusion | None, scene: Scene) -> Iterab
         yield "Half-applied?", (_applied(found),)
     yield "Changed by", origin(update)
     yield "When", when(update, scene.now)
-    if ran := _ran_in(update):
+    if ran := ran_in(update):
         yield "Ran in", ran
 
 
@@ -75,7 +76,7 @@ def _counts(update: UpdateInfo, found: Conclusion | None) -> str:
     counts = update.changes if update.changes is not None and update.result.final else found.counts if found else None
     if counts is None:
         return "not known"
-    failed = f"{len(_failed(found))} failed, " if found and _failed(found) else ""
+    failed = f"{len(real_failures(found))} failed, " if found and real_failures(found) else ""
     so_far = "" if update.result.final else " so far"
     return f"{failed}{changes(counts)}{so_far}"
 
@@ -90,7 +91,8 @@ def _applied(found: Conclusion) -> str:
     return said
 
 
-def _ran_in(update: UpdateInfo) -> Line:
+def ran_in(update: UpdateInfo) -> Line:
+    """Where it was started; nothing where that is not known."""
     environment = update.environment
     if system := environment.get("ci.system"):
         number = environment.get("ci.build.number") or environment.get("ci.build.id", "")
@@ -135,9 +137,11 @@ def _small_print(update: UpdateInfo, found: Conclusion | None) -> Iterable[Note]
 
 def _buttons(update: UpdateInfo, scene: Scene) -> tuple[Button, ...]:
     stack, buttons = update.stack, list[Button]()
-    name = _name(update)
+    name = name_of(update)
     if not update.result.final:
         buttons.append(Run("Refresh", f"status {stack}{name}"))
+        if not update.preview:
+            buttons.append(Run("Watch", f"watch {stack}"))
     elif update.update_id:
         buttons.append(Run("All messages", f"stack history events {stack}{name}"))
     buttons.append(Run("History", f"stack history {stack}"))
@@ -145,7 +149,7 @@ def _buttons(update: UpdateInfo, scene: Scene) -> tuple[Button, ...]:
     return (*buttons, *((Open("Open in Pulumi", url),) if url else ()))
 
 
-def _name(update: UpdateInfo) -> str:
+def name_of(update: UpdateInfo) -> str:
     """How a command line names the update: its version where that is unique, its id otherwise."""
     if update.version is not None and not update.preview:
         return f" v{update.version}"
