@@ -23,7 +23,7 @@ from tests.approvals.acting import (
     shown,
 )
 from tests.e2e.conversation import PEOPLE
-from tests.live import Live, living
+from tests.live import Live, awake, city, living
 
 
 @pytest_asyncio.fixture
@@ -197,3 +197,15 @@ async def test_policy_may_let_the_requester_confirm_alone(tmp_path: Path) -> Non
         posted = await asks(live.slack)
         await decides(live.slack, "ann", posted, "Confirm…")
         await becomes(live.slack, number(posted), "Done")
+
+
+async def test_a_policy_that_wants_more_by_now_voids_it(tmp_path: Path) -> None:
+    stricter = '[groups]\napprovers = ["@sre"]\n[[rule]]\nmatch = { stack = "acme/web/*" }\napprovals = 2\n'
+    async with city() as place:
+        async with awake(place, tmp_path):
+            posted = await asks(place.slack)
+        async with awake(place, tmp_path, policy=stricter):
+            await decides(place.slack, "bo", posted)
+            void = await becomes(place.slack, number(posted), "Void")
+            assert "Policy has changed: it needs 2 approvals now" in void.text
+            assert place.writes == []
