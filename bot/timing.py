@@ -10,7 +10,8 @@ class Timing:
     """Spans of business time as timedelta; spans that a loop or a call waits as seconds.
 
     `checks` are the read-backs after a call whose answer never came, counted from the call. `settle` is how long
-    after a post whose answer is unknown the same post may be made again.
+    after a post whose answer is unknown the same post may be made again. `feed` is from one list of stacks to the next
+    while something runs or was hinted at; after `feed_blind` without an answer of Pulumi's, people are told.
     """
 
     life: timedelta = timedelta(hours=4)
@@ -23,6 +24,7 @@ class Timing:
     retry: timedelta = timedelta(seconds=2)
     call: float = 10.0
     scan: float = 0.5
+    idle: float = 2.0
     decide: float = 2.5
     lease: float = 12.0
     beat: float = 3.0
@@ -34,6 +36,13 @@ class Timing:
     follow: float = 2.0
     follow_quiet: float = 10.0
     drain: float = 20.0
+    feed: float = 10.0
+    feed_quiet: float = 30.0
+    feed_gather: float = 0.3
+    feed_previews: float = 60.0
+    feed_hints: float = 2.0
+    feed_limited: float = 60.0
+    feed_blind: float = 300.0
 
 
 REAL: Final = Timing()
@@ -43,6 +52,7 @@ FAST: Final = Timing(
     settle=timedelta(seconds=0.3),
     retry=timedelta(seconds=0.05),
     scan=0.05,
+    idle=0.05,
     lease=1.2,
     beat=0.3,
     look=0.2,
@@ -53,5 +63,12 @@ FAST: Final = Timing(
     follow=0.05,
     follow_quiet=0.2,
     drain=5.0,
+    feed=0.05,
+    feed_quiet=0.1,
+    feed_gather=0.01,
+    feed_previews=0.1,
+    feed_hints=0.05,
+    feed_limited=0.1,
+    feed_blind=1.0,
 )
 """For tests: the same order of things, in tenths of seconds."""
