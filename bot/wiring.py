@@ -29,6 +29,7 @@ from bot.services.execution import Execution
 from bot.services.follow import Follow
 from bot.services.leader import Leader
 from bot.services.muting import Muting
+from bot.services.pulse import Pulse
 from bot.services.resolve import Defaults, Resolver, Where
 from bot.services.sender import Sender
 from bot.services.subscribing import Subscribing
@@ -97,6 +98,9 @@ class Services:
         self._defaults = Defaults(world.store.settings)
         self._lease = lease_of(self._database, world.timing)
         self.subscriptions = SqlSubscriptions(self._database)
+
+    def _pulse(self) -> Pulse:
+        return Pulse(self.world.timing, alone=self._database.dialect == "sqlite")
 
     def _changed(self) -> None:
         """Something was stored: whoever continues it or shows it need not wait for the next scan."""
@@ -176,7 +180,14 @@ class Services:
     def clerk(self) -> Clerk:
         """Sees to what is due."""
         world = self.world
-        return Clerk(self._requests, self.execution, clock=world.clock, timing=world.timing, guard=self.leader.guard)
+        return Clerk(
+            self._requests,
+            self.execution,
+            clock=world.clock,
+            timing=world.timing,
+            guard=self.leader.guard,
+            pulse=self._pulse(),
+        )
 
     @cached_property
     def sender(self) -> Sender:
@@ -189,6 +200,7 @@ class Services:
             timing=world.timing,
             guard=self.leader.guard,
             reach=world.reach,
+            pulse=self._pulse(),
         )
 
     @cached_property
@@ -212,6 +224,7 @@ class Services:
             timing=world.timing,
             reach=world.reach,
             ended=lambda _: None,
+            pulse=self._pulse(),
         )
 
     async def _following_live(self, fence: Fence) -> None:

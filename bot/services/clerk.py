@@ -5,7 +5,6 @@ A loop that scans is its own recovery: whatever anybody dropped, by an error or 
 
 import asyncio
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from functools import partial
 
 import structlog
@@ -16,6 +15,7 @@ from bot.errors import BotError
 from bot.ports import Clock
 from bot.records import Deposed, Fence, Requests, StoreDown
 from bot.services.execution import Execution
+from bot.services.pulse import Pulse
 from bot.timing import Timing
 
 log = structlog.get_logger()
@@ -26,8 +26,15 @@ _SLOTS = 8  # requests in hand at a time; each makes at most one call
 class Clerk:
     """One scan after another, and sooner when told that something was decided (`wake`)."""
 
-    def __init__(
-        self, requests: Requests, execution: Execution, *, clock: Clock, timing: Timing, guard: Callable[[], bool]
+    def __init__(  # noqa: PLR0913  # the world, handed in
+        self,
+        requests: Requests,
+        execution: Execution,
+        *,
+        clock: Clock,
+        timing: Timing,
+        guard: Callable[[], bool],
+        pulse: Pulse,
     ) -> None:
         self._requests = requests
         self._execution = execution
@@ -37,27 +44,30 @@ class Clerk:
         self._hands: dict[str, asyncio.Task[None]] = {}
         self._tries: dict[str, int] = {}
         self._resting: dict[str, float] = {}
-        self._wake = asyncio.Event()
+        self._pulse = pulse
+        self._busy = True
 
     def wake(self) -> None:
         """Look now."""
-        self._wake.set()
+        self._pulse.wake()
 
     async def run(self, fence: Fence) -> None:
         """Work until cancelled. A call in the air then ends by itself, and its answer is stored before this returns."""
         try:
             while True:
                 await self._scan(fence)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), self._timing.scan)
+                await self._pulse.next(busy=self._busy)
         finally:
             await self._drain()
 
     async def _scan(self, fence: Fence) -> None:
-        self._wake.clear()
+        self._pulse.heard()
         try:
-            self._start(await self._requests.due(self._clock()), fence)
+            due = await self._requests.due(self._clock())
+            self._start(due, fence)
+            self._busy = bool(due)
         except StoreDown as error:
+            self._busy = True
             log.warning("requests can't be read", error=str(error))
 
     async def _drain(self) -> None:

@@ -25,6 +25,7 @@ from bot.operations.update_card import verdict
 from bot.ports import Clock, PulumiApi
 from bot.records import Deposed, Fence, Priority, StoreDown, Wanted, Watch, Watches, live_root, live_subject
 from bot.services.live_cards import Usual, ended_note, info_of, lost_card, milestones, progress_card
+from bot.services.pulse import Pulse
 from bot.services.sender import Sender
 from bot.timing import Timing
 from bot.updates import UpdateView, fold_page
@@ -71,6 +72,7 @@ class Follow:
         timing: Timing,
         reach: Reach,
         ended: Callable[[StackRef], None],
+        pulse: Pulse,
     ) -> None:
         self._watches = watches
         self._pulumi = pulumi
@@ -82,19 +84,18 @@ class Follow:
         self._ended = ended
         self._hands: dict[str, asyncio.Task[None]] = {}
         self._resting: dict[str, float] = {}
-        self._wake = asyncio.Event()
+        self._pulse = pulse
 
     def wake(self) -> None:
         """Look now: somebody wants to follow something."""
-        self._wake.set()
+        self._pulse.wake()
 
     async def run(self, fence: Fence) -> None:
         """Follow until cancelled; whoever leads next begins anew."""
         try:
             while True:
                 await self._scan(fence)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), self._timing.scan)
+                await self._pulse.next(busy=bool(self._hands))
         finally:
             for task in self._hands.values():
                 task.cancel()
@@ -102,7 +103,7 @@ class Follow:
                 await asyncio.wait(list(self._hands.values()))
 
     async def _scan(self, fence: Fence) -> None:
-        self._wake.clear()
+        self._pulse.heard()
         try:
             found = await self._watches.live()
         except StoreDown as error:

@@ -7,7 +7,6 @@ again after a while, marked as a possible repeat: Slack's answer was lost, and a
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -20,6 +19,7 @@ from bot.errors import ChatError
 from bot.ports import Chat, Clock
 from bot.records import Fence, Messages, Posting, Priority, StoreDown
 from bot.services.pacer import Pacer
+from bot.services.pulse import Pulse
 from bot.timing import Timing
 
 log = structlog.get_logger()
@@ -45,6 +45,7 @@ class Sender:
         timing: Timing,
         guard: Callable[[], bool],
         reach: Reach,
+        pulse: Pulse,
     ) -> None:
         self._messages = messages
         self._chat = chat
@@ -54,11 +55,12 @@ class Sender:
         self._reach = reach
         self._hands: dict[int, asyncio.Task[None]] = {}
         self._offers: dict[str, Card] = {}
-        self._wake = asyncio.Event()
+        self._pulse = pulse
+        self._busy = True
 
     def wake(self) -> None:
         """Look now: something was just stored."""
-        self._wake.set()
+        self._pulse.wake()
 
     def offer(self, key: str, card: Card) -> None:
         """Show this for now in a message that is shown as wanted. It may be dropped, and only the newest counts."""
@@ -74,17 +76,19 @@ class Sender:
         try:
             while True:
                 await self._scan(pacer)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), self._timing.scan)
+                await self._pulse.next(busy=self._busy or bool(self._offers))
         finally:
             await self._drain()
 
     async def _scan(self, pacer: Pacer) -> None:
-        self._wake.clear()
+        self._pulse.heard()
         try:
-            self._start(await self._messages.dirty(self._clock()), pacer)
+            dirty = await self._messages.dirty(self._clock())
+            self._start(dirty, pacer)
+            self._busy = bool(dirty)
             await self._show_offers(pacer)
         except StoreDown as error:
+            self._busy = True
             log.warning("messages can't be read", error=str(error))
 
     async def _drain(self) -> None:
