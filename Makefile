@@ -7,7 +7,7 @@ ARGS   ?=
 # Compiled once at install and kept: without it every process compiles all packages again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help sandbox run test lint format bench env lock
+.PHONY: help sandbox run test crash lint format bench env lock
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -19,6 +19,8 @@ run: $(STAMP) ## start the bot with the settings of .env
 	@$(BIN)/python -m bot $(ARGS)
 test: $(STAMP) ## the whole suite, browser included
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
+crash: $(STAMP) ## kill the real bot at every named point, over both databases; a table, some minutes
+	@$(BIN)/python -m tests.crash $(ARGS)
 lint: $(STAMP) ## formatting, rules, import contracts, types
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/lint-imports --no-logo && $(BIN)/mypy
 format: $(STAMP) ## rewrite the code as the formatter wants it

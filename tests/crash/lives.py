@@ -10,55 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.approvals import State, Verdict
+from bot.approvals import Verdict
 from bot.errors import BotError
 from bot.services.desk import Where
-from bot.store.address import engine_for, parsed
 from bot.store.database import Database
-from bot.store.tables import lease
-from bot.timing import FAST, Timing
+from bot.timing import Timing
 from bot.wiring import Services
-from sandbox.app import Sandbox, create
+from sandbox.app import create
 from sandbox.slack import seed
-from tests.crash.sight import Sight, Witness, watching
-from tests.crash.stories import UNSENT, Story
+from tests.crash.sight import Witness, watching
+from tests.crash.telling import Died, Teller, Trap, bury
+from tests.crash.timing import QUICK
 from tests.e2e.conversation import PEOPLE
 from tests.town import POLICY, Ground, bot
 
 RULES = f'{POLICY}\n[[rule]]\nmatch = {{ stack = "acme/*/prod*" }}\napprovals = 2\n'
-QUICK = replace(
-    FAST,
-    checks=tuple(timedelta(seconds=each) for each in (0.15, 0.25, 0.35)),
-    settle=timedelta(seconds=0.15),
-    lease=0.8,
-    beat=0.15,
-    look=0.1,
-    guard=0.6,
-)
 LIFE: contextvars.ContextVar["Life | None"] = contextvars.ContextVar("life", default=None)
 _DATABASE = ("Database._queued", "_ended")  # whoever waits for a transaction abandons it, and it closes what it has
-
-
-class Died(Exception):
-    """The bot died while somebody waited for it."""
-
-
-@dataclass
-class Trap:
-    """Where the next bot that comes by for the nth time dies."""
-
-    point: str
-    nth: int = 1
-    sprung: bool = False
-
-    def springs(self, point: str) -> bool:
-        """Count, and say whether it is now."""
-        self.nth -= int(point == self.point)
-        self.sprung = self.sprung or (point == self.point and self.nth == 0)
-        return point == self.point and self.nth == 0
 
 
 @dataclass(eq=False)
@@ -185,36 +154,15 @@ async def serving() -> AsyncIterator[tuple[Ground, Witness]]:
         await runner.cleanup()
 
 
-async def bury(url: str) -> None:
-    """As if the dead leader's lease had run out: nobody has to wait for that twelve seconds long."""
-    if url.startswith("sqlite"):
-        return
-    database = Database(engine_for(parsed(url)), "postgresql")
-
-    async def work(connection: AsyncConnection) -> None:
-        await connection.execute(update(lease).values(beat_at=0))
-
-    await database.run(work)
-    await database.aclose()
-
-
 @dataclass
-class Lives:
-    """One bot after another over one database and one sandbox; people who use whichever lives. It is a `People`."""
+class Lives(Teller):
+    """Bots in this loop. What people do goes straight to the services."""
 
-    ground: Ground
-    url: str
-    folder: Path
-    sight: Sight
+    folder: Path = Path()
     timing: Timing = QUICK
-    kills: int = 0
     now: Life | None = None
 
-    @property
-    def sandbox(self) -> Sandbox:
-        return self.ground.sandbox
-
-    async def alive(self, trap: Trap | None = None, life: float = 600) -> Life:
+    async def alive(self, trap: Trap | None = None, life: float = 600) -> asyncio.Event:
         """The bot that lives, or the next one."""
         timing = replace(self.timing, life=timedelta(seconds=life))
         if self.now and (self.now.dead.is_set() or self.now.timing != timing):
@@ -223,7 +171,7 @@ class Lives:
             self.now = Life(self.ground, self.url, self.folder, timing, trap)
             await self.now.start()
         self.now.trap = trap
-        return self.now
+        return self.now.dead
 
     async def kill(self) -> None:
         """Whoever lives, dies."""
@@ -231,35 +179,6 @@ class Lives:
             await self.now.kill()
             self.now = None
             await bury(self.url)
-
-    async def tell(self, story: Story, name: str, trap: Trap | None = None) -> None:
-        """A story to its end, however often the bot dies in it."""
-        story.prepare(self.sandbox, name)
-        if trap and trap.point.startswith("acquire"):
-            await self.kill()
-        while await self._dies_in(story, name, trap) or (trap and not trap.sprung):
-            self.kills += 1
-        end = State.UNKNOWN if trap and trap.point in UNSENT else story.end
-        assert (await self.sight.one(name)).state is end, await self.sight.one(name)
-
-    async def _dies_in(self, story: Story, name: str, trap: Trap | None) -> bool:
-        life = await self.alive(trap, story.life)
-        play = asyncio.create_task(story.play(self, self.sight, name))
-        death = asyncio.create_task(life.dead.wait())
-        waiting = {death} if trap and not trap.sprung and play.done() else {play, death}
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        if trap and not trap.sprung and not death.done():
-            await asyncio.wait({death}, timeout=5)
-        with suppress(Died):
-            if play.done():
-                play.result()
-        for each in (play, death):
-            each.cancel()
-        if life.dead.is_set():
-            await self.kill()
-            return True
-        assert trap is None or trap.sprung, f"{trap} was never reached: {life.passed}"
-        return False
 
     def _where(self, who: str) -> Where:
         return Where(user=PEOPLE[who], team=seed.TEAM, channel=seed.PLATFORM)
@@ -297,7 +216,7 @@ async def lives(url: str, folder: Path, timing: Timing = QUICK) -> AsyncIterator
     """A sandbox, a database, and bots one after another."""
     track(asyncio.get_running_loop())
     async with serving() as (ground, witness), watching(url, ground.sandbox, witness) as sight:
-        found = Lives(ground, url, folder, sight, timing)
+        found = Lives(ground, url, sight, folder=folder, timing=timing)
         try:
             yield found
         finally:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.lives import Trap, lives
+from tests.crash.lives import lives
 from tests.crash.stories import CASES, STORIES
+from tests.crash.telling import Trap
 
 
 @pytest.mark.parametrize(("point", "story", "nth"), CASES)
