@@ -40,6 +40,7 @@ class Votes:
         self._answers = answers
         self._modals = modals
         self._session = session
+        self._windows: dict[tuple[str, str], list[str]] = {}  # of one secret for one person, while it is made
 
     @property
     def verbs(self) -> Mapping[str, Press]:
@@ -156,13 +157,23 @@ class Votes:
             self._answers.later(again, Reply(self._voice(click)))
 
     async def _created(self, view: str, click: Click) -> None:
+        """The first of several presses makes it, and shows it in the newest window: Slack may keep only that one."""
+        key = click.value, click.where.user
+        if key in self._windows:
+            self._windows[key].append(view)
+            return
+        self._windows[key] = [view]
         secret = None
         try:
             secret, form = await self._secret(click)
         except BotError as error:
             form = problem(worded(error, self._answers.desk.console))
-        shown = await self._shows(view, form)
-        if secret and not shown:
+        finally:
+            windows = self._windows.pop(key)
+        for window in reversed(windows):
+            if await self._shows(window, form):
+                return
+        if secret:
             await self._answers.whisper(unseen(secret), Reply(self._voice(click)))
 
     async def _secret(self, click: Click) -> tuple[Receipt, Form]:
