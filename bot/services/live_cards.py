@@ -62,8 +62,8 @@ def progress_card(
 def _measure(update: UpdateInfo, found: Conclusion, usual: Usual, now: datetime) -> Line:
     done = sum(found.counts.values())
     pieces: list[str] = [changes(found.counts) if found.counts else "nothing done yet"]
-    if usual.resources and done:
-        pieces.append(f"{min(99, done * 100 // max(usual.resources, done))} % of about {usual.resources}")
+    if usual.resources and 0 < done <= usual.resources:  # more than last time: nobody knows how many are to come
+        pieces.append(f"{min(99, done * 100 // usual.resources)} % of about {usual.resources}")
     if update.started:
         elapsed = took(now - update.started)
         pieces.append(f"{elapsed}, usually {took(usual.lasts)}" if usual.lasts else f"{elapsed} so far")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.live import Live, living
+from tests.live import Live, awake, city, living
 
 
 async def _play(live: Live, scenario: str, *, speed: float = 20, stack: str = "acme/web/dev") -> None:
@@ -58,3 +58,23 @@ async def test_nothing_runs_is_said_and_unwatch_stops(tmp_path: Path) -> None:
         stopped = await live.slack.says("ann", "/pulumi unwatch acme/web/dev")
         assert "No longer followed here" in stopped.title
         await live.slack.finds("bo", "No longer followed")
+
+
+async def test_a_bot_that_takes_over_goes_on_in_the_same_message(tmp_path: Path) -> None:
+    """Folding again from the first event says nothing twice: one root, each line of its thread once."""
+    async with city() as place:
+        async with awake(place, tmp_path) as live:
+            await _play(live, "failing-resource", speed=1)
+            await live.slack.says("ann", "/pulumi watch acme/web/dev")
+            running = await live.slack.finds("bo", "Update is running")
+        async with awake(place, tmp_path) as live:
+            await _finish(live)
+            ended = await live.slack.finds("bo", "Update failed · acme/web/dev")
+            assert ended.raw["ts"] == running.raw["ts"]
+            await live.until(lambda: _lines(live, ended.raw["ts"], 2))
+
+
+async def _lines(live: Live, root: str, count: int) -> bool:
+    shown = [each.title for each in await live.slack.sees("bo") if each.raw["thread_ts"] == root]
+    assert len(shown) == len(set(shown))
+    return len(shown) == count
