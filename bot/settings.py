@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     pulumi_orgs: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
         (), description="Organizations the bot may show, separated by spaces; empty: all that the token sees"
     )
+    pulumi_webhook_secret: SecretStr | None = Field(
+        None, description="The secret of a webhook at Pulumi that leads to /pulumi/webhooks; without it there is none"
+    )
     policy_file: Path | None = Field(
         None, description="Who has to approve what, as TOML; without it nobody can approve, and nothing is changed"
     )

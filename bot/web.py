@@ -1,9 +1,10 @@
-"""The HTTP side: health for whoever watches the process, and Slack's signed requests, checked before they are read.
+"""The HTTP side: health for whoever watches the process, and what Slack and Pulumi sign, checked before it is read.
 
 Size, then signature over the raw bytes, then replays, then Bolt: parsing a forged megabyte would stall every answer.
 https://docs.slack.dev/authentication/verifying-requests-from-slack/
 """
 
+import asyncio
 import contextlib
 import hmac
 import json
@@ -11,7 +12,7 @@ import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 import uvicorn
@@ -29,6 +30,17 @@ LARGEST = 1024 * 1024  # Slack's largest payload is a view of 250 KB
 WINDOW = 300  # seconds that a signature is good for
 _REMEMBERED = 2 * WINDOW + 60
 _MOST = 100_000  # of them in each of two sets
+_PATIENCE = 10.0  # seconds for the body of a webhook
+
+
+class Hooks(Protocol):
+    """Who takes Pulumi's webhooks. Names of headers are in lower case."""
+
+    def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether it was Pulumi who sent it."""
+
+    async def take(self, headers: Mapping[str, str], body: bytes) -> None:
+        """See to it. It is answered already."""
 
 
 class Gate:
@@ -61,12 +73,15 @@ class Gate:
 
 
 class Site:
-    """The ASGI application. Without a gate there is no `/slack/events`: Socket Mode needs none."""
+    """The ASGI application. Without a gate there is no `/slack/events`, as Socket Mode needs none; `hooks` likewise."""
 
-    def __init__(self, ready: Ready, bolt: AsyncApp | None = None, gate: Gate | None = None) -> None:
+    def __init__(
+        self, ready: Ready, bolt: AsyncApp | None = None, gate: Gate | None = None, hooks: Hooks | None = None
+    ) -> None:
         self._ready = ready
         self._bolt = bolt
         self._gate = gate
+        self._hooks = hooks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -79,6 +94,8 @@ class Site:
                 await self._readiness(send)
             case "POST", "/slack/events" if self._bolt and self._gate:
                 await self._slack(scope, receive, send)
+            case "POST", "/pulumi/webhooks" if self._hooks:
+                await self._pulumi(self._hooks, scope, receive, send)
             case _:
                 await _answer(send, HTTPStatus.NOT_FOUND, b"")
 
@@ -89,8 +106,26 @@ class Site:
         status = HTTPStatus.OK if fine else HTTPStatus.SERVICE_UNAVAILABLE
         await _answer(send, status, json.dumps(dict(parts)).encode(), "application/json")
 
+    async def _pulumi(self, hooks: Hooks, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answered at once, worked on afterwards: Pulumi does not say how long it waits."""
+        headers = _headers(scope)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                body = await _whole(headers, receive)
+        except TimeoutError:
+            await _answer(send, HTTPStatus.REQUEST_TIMEOUT, b"")
+            return
+        if body is None:
+            await _answer(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"")
+        elif hooks.is_genuine(headers, body):
+            await _answer(send, HTTPStatus.OK, b"")
+            await hooks.take(headers, body)
+        else:
+            log.warning("refused a request to /pulumi/webhooks", bytes=len(body))
+            await _answer(send, HTTPStatus.UNAUTHORIZED, b"")
+
     async def _slack(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = _headers(scope)
         body = await _whole(headers, receive)
         if body is None:
             await _answer(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"")
@@ -111,6 +146,10 @@ class Site:
         answer = await self._bolt.async_dispatch(request)
         said = answer.first_headers().get("content-type", "text/plain;charset=utf-8")
         await _answer(send, answer.status, (answer.body or "").encode(), said)
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 async def _whole(headers: Mapping[str, str], receive: Receive) -> bytes | None:
