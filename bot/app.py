@@ -78,7 +78,7 @@ async def run(settings: Settings, *, reach: Reach = nothing, timing: Timing = RE
         _announce(listening)
         log.info("listening", command=settings.slash_command, mode=settings.mode)
         leading = asyncio.create_task(services.leader.run(stop), name="lead")
-        await intake.run(server(Site(health.parts, app, gate)), listening, stop)
+        await intake.run(server(Site(health.parts, app, gate, services.deliveries)), listening, stop)
         log.info("stopping")
         await leading
     return 0
@@ -101,6 +101,7 @@ def listen(app: AsyncApp, world: World, services: Services, tasks: Tasks) -> Non
         submitted={**votes.submitted, **linking.submitted, **ordering.submitted},
         closed=linking.closed,
         forms={**votes.forms, "link": linking.commanded},
+        rooms=services.rooms,
     )
 
 

@@ -21,16 +21,23 @@ from bot.services.channels import Channels
 from bot.services.check import Check
 from bot.services.chores import Chores
 from bot.services.clerk import Clerk
+from bot.services.credits import Credits
 from bot.services.decisions import Decisions
+from bot.services.deliveries import Deliveries
 from bot.services.desk import Desk
 from bot.services.docket import Docket
 from bot.services.electorate import Electorate
 from bot.services.execution import Execution
+from bot.services.feed import Feed
 from bot.services.follow import Follow
-from bot.services.leader import Leader
+from bot.services.herald import Herald
+from bot.services.leader import Leader, Loop
+from bot.services.looks import Looks
 from bot.services.muting import Muting
+from bot.services.previews import Previews
 from bot.services.pulse import Pulse
 from bot.services.resolve import Defaults, Resolver, Where
+from bot.services.rooms import Rooms
 from bot.services.sender import Sender
 from bot.services.subscribing import Subscribing
 from bot.services.subscription_cards import Told
@@ -41,15 +48,19 @@ from bot.slack.channels import SlackChannels
 from bot.slack.chat import SlackDirectory
 from bot.slack.groups import SlackUserGroups
 from bot.slack.posts import SlackChat
+from bot.store.hints import SqlHints
 from bot.store.lease import lease_of
 from bot.store.links import SqlLinks
 from bot.store.messages import SqlMessages
+from bot.store.news import SqlNews
 from bot.store.opening import Store
 from bot.store.requests import SqlRequests
+from bot.store.stacks import SqlStacks
 from bot.store.subscriptions import SqlSubscriptions
 from bot.store.trail import SqlTrail
 from bot.store.watches import SqlWatches
 from bot.timing import REAL, Timing
+from bot.webhooks import Hint
 
 log = structlog.get_logger()
 
@@ -167,7 +178,10 @@ class Services:
     def leader(self) -> Leader:
         """Runs the loops while this process leads."""
         return Leader(
-            self._lease, (self._clerking, self._sending, self._following_live), self.world.timing, self.world.reach
+            self._lease,
+            (self._clerking, self._sending, self._following_live, self._feeding, self._previewing, *self._mailing),
+            self.world.timing,
+            self.world.reach,
         )
 
     async def _clerking(self, fence: Fence) -> None:
@@ -223,7 +237,7 @@ class Services:
             clock=world.clock,
             timing=world.timing,
             reach=world.reach,
-            ended=lambda _: None,
+            ended=lambda stack: self.feed.hint(stack),
             pulse=self._pulse(),
         )
 
@@ -234,6 +248,17 @@ class Services:
         """Somebody follows something: it need not wait for the next scan."""
         self.follow.wake()
         self.sender.wake()
+
+    @cached_property
+    def rooms(self) -> Rooms:
+        """Channels that the bot comes into and goes out of."""
+        world = self.world
+        return Rooms(
+            self.subscriptions,
+            self._messages,
+            command=world.settings.slash_command,
+            changed=self._changed,
+        )
 
     @cached_property
     def _watching(self) -> Watching:
@@ -283,6 +308,91 @@ class Services:
             accounts=self.accounts,
             auditor=self._auditors,
         )
+
+    @cached_property
+    def news(self) -> SqlNews:
+        """Incidents, and what is told."""
+        return SqlNews(self._database)
+
+    @cached_property
+    def herald(self) -> Herald:
+        """Tells channels what happened to a stack."""
+        world = self.world
+        by_email, groups = world.settings.link_by_email, SlackUserGroups(world.slack)
+        return Herald(
+            self.news,
+            self.subscriptions,
+            world.pulumi,
+            Credits(self.accounts, self._directory, groups, by_email=by_email),
+            SlackChannels(world.slack),
+            self.console,
+            clock=world.clock,
+            changed=self._changed,
+        )
+
+    @cached_property
+    def _looks(self) -> Looks:
+        world = self.world
+        return Looks(world.pulumi.fresh, SqlStacks(self._database), self.herald, clock=world.clock, reach=world.reach)
+
+    @cached_property
+    def feed(self) -> Feed:
+        """Finds out what happens at Pulumi."""
+        world = self.world
+        return Feed(
+            world.pulumi.fresh,
+            self.resolver.orgs,
+            self._looks,
+            timing=world.timing,
+            reach=world.reach,
+            alarm=self._alarm,
+        )
+
+    async def _alarm(self, cause: str, text: str) -> None:
+        """Whoever runs the bot has to see to something."""
+        log.error("somebody has to see to it", cause=cause, text=text)
+
+    async def _feeding(self, fence: Fence) -> None:
+        await self.feed.run(fence)
+
+    @cached_property
+    def previews(self) -> Previews:
+        """Looks for previews."""
+        world = self.world
+        return Previews(
+            world.pulumi.fresh, self._looks, self.subscriptions, self.herald, clock=world.clock, timing=world.timing
+        )
+
+    async def _previewing(self, fence: Fence) -> None:
+        await self.previews.run(fence)
+
+    def hear(self, hint: Hint) -> None:
+        """Something may be new at Pulumi."""
+        if hint.preview and hint.stack:
+            self.previews.hint(hint.stack)
+        else:
+            self.feed.hint(hint)
+
+    @cached_property
+    def deliveries(self) -> Deliveries | None:
+        """What Pulumi's webhooks bring; None where there is no secret."""
+        world, secret = self.world, self.world.settings.pulumi_webhook_secret
+        if secret is None:
+            return None
+        return Deliveries(
+            secret.get_secret_value(),
+            self.console,
+            self.resolver.orgs,
+            SqlHints(self._database),
+            hear=self.hear,
+            leads=self.leader.guard,
+            timing=world.timing,
+        )
+
+    @property
+    def _mailing(self) -> tuple[Loop, ...]:
+        """Where there can be replicas, they hear of things, too."""
+        return (self.deliveries.run,) if self.deliveries and self._database.dialect == "postgresql" else ()
 
     @property
     def _following(self) -> Mapping[str, Callable[[Draft, Where], Awaitable[Told]]]:

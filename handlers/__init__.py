@@ -7,11 +7,13 @@ from aiohttp import ClientSession
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.services.rooms import Rooms
 from handlers.actions import Clicks, Press
 from handlers.answers import Answers
 from handlers.commands import Commands, Opening
 from handlers.errors import on_error
 from handlers.mentions import Mentions
+from handlers.rooms import CLOSED, JOINED, RoomEvents
 from handlers.views import Closed, Submitted, Views
 
 _ANY = re.compile(r".*")
@@ -28,6 +30,7 @@ def register(  # noqa: PLR0913  # the world, handed in
     submitted: Mapping[str, Submitted] | None = None,
     closed: Mapping[str, Closed] | None = None,
     forms: Mapping[str, Opening] | None = None,
+    rooms: Rooms | None = None,
 ) -> None:
     """Few listeners, since Bolt looks at each before the right one; a dict inside routes further."""
     app.command(command)(Commands(answers, session, forms).received)
@@ -38,4 +41,7 @@ def register(  # noqa: PLR0913  # the world, handed in
     mentions = Mentions(answers, client)
     app.event("app_mention")(mentions.received)
     app.event("message")(mentions.received)
+    if rooms:
+        for kind in (JOINED, *CLOSED):
+            app.event(kind)(RoomEvents(rooms).received)
     app.error(on_error)
