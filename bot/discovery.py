@@ -5,7 +5,7 @@ Pulumi's times are whole seconds. What ended in the second of the first look is 
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.happenings import Happening, Kind, kinds_of
@@ -115,21 +115,22 @@ def previewed(previews: Iterable[UpdateInfo], told: Container[str], since: datet
 def origin_of(
     stack: StackRef, line: StackSummary | None, updates: Sequence[UpdateInfo], known: Iterable[Known]
 ) -> Known | None:
-    """What was known of a stack under another name: its newest update is among these.
+    """What was known of a stack under another name: its newest update is among these."""
+    ids = {each.update_id for each in updates if each.update_id}
+    now = blank(stack, datetime.max.replace(tzinfo=UTC), line.last_update if line else None)
+    others = (each for each in known if each.stack != stack)
+    return next((each for each in others if each.update_id in ids or is_same_stack(each, now)), None)
+
+
+def is_same_stack(old: Known, new: Known) -> bool:
+    """Whether two names are one stack's: by the update that is known of both.
 
     Of a stack whose updates nobody looked at, the name without the organization has to do, with the same last update.
     """
-    ids = {each.update_id for each in updates if each.update_id}
-    listed = line.last_update if line else None
-    for each in known:
-        if each.stack == stack:
-            continue
-        if each.update_id in ids:
-            return each
-        same = (each.stack.project, each.stack.stack) == (stack.project, stack.stack)
-        if same and not looked(each) and each.seen is not None and each.seen == listed:
-            return each
-    return None
+    if looked(old):
+        return old.update_id is not None and old.update_id == new.update_id
+    names = (old.stack.project, old.stack.stack) == (new.stack.project, new.stack.stack)
+    return names and old.seen is not None and old.seen == new.seen
 
 
 def moved(known: Known, to: StackRef) -> Known:

@@ -14,12 +14,12 @@ from typing import Final
 import structlog
 
 from bot.discovery import looked, needs_look, unchanged
-from bot.errors import Forbidden, NotFound, PulumiError, RateLimited, Unauthorized
+from bot.errors import BotError, Forbidden, NotFound, PulumiError, RateLimited, Unauthorized
 from bot.model import StackRef, StackSummary
 from bot.ports import PulumiApi
-from bot.records import Deposed, Fence, StoreDown
+from bot.records import Fence
 from bot.services.hands import Hands
-from bot.services.looks import Looks, NotYet, Reach
+from bot.services.looks import Looks, Reach
 from bot.timing import Timing
 from bot.webhooks import Hint
 
@@ -256,7 +256,7 @@ class Feed:
             self._rest(stack, refused=True)
             if isinstance(error, NotFound) and stack in self._looks.known:
                 self.hint(None)  # it may be gone
-        except (PulumiError, StoreDown, Deposed, NotYet) as error:
+        except BotError as error:
             log.warning("a stack is looked at later", stack=str(stack), error=type(error).__name__, cause=str(error))
             self._rest(stack)
         except Exception:

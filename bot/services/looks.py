@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from bot.discovery import FirstLook, blank, boundary, deleted, looked, moved, news, origin_of
+from bot.discovery import FirstLook, blank, boundary, deleted, is_same_stack, looked, moved, news, origin_of
 from bot.errors import BotError, MissingRoute, NotFound
 from bot.happenings import Happening
 from bot.model import Result, StackRef, StackSummary, UpdateInfo
@@ -38,22 +38,18 @@ class Stacks(Protocol):
 
 
 class Tells(Protocol):
-    """Who tells people."""
+    """Who tells people. Whatever a method raises, nothing is stored then."""
 
     async def tell(
         self, known: Known | None, happenings: Sequence[Happening], fence: Fence, *, gone: StackRef | None = None
     ) -> None:
         """Store everything wanted of these, and the feed's memory, in one transaction; the same again is nothing.
 
-        `gone` is forgotten, before `known` is stored.
+        Either `known` is remembered, or `gone` is forgotten.
         """
 
-
-class Moves(Protocol):
-    """What goes along with a stack that gets another name."""
-
-    async def moved(self, old: StackRef, new: StackRef, *, fence: Fence | None = None) -> int:
-        """Follow it."""
+    async def moved(self, old: StackRef, new: StackRef, fence: Fence | None = None) -> None:
+        """A stack got another name: what was said of it is said of it there."""
 
 
 class NotYet(BotError):
@@ -63,13 +59,12 @@ class NotYet(BotError):
 class Looks:
     """What is known in this term, and how more is learnt. `pulumi` must remember nothing."""
 
-    def __init__(  # noqa: PLR0913  # the world, handed in
-        self, pulumi: PulumiApi, stacks: Stacks, herald: Tells, moves: Moves, *, clock: Clock, reach: Reach
+    def __init__(  # the world, handed in
+        self, pulumi: PulumiApi, stacks: Stacks, herald: Tells, *, clock: Clock, reach: Reach
     ) -> None:
         self._pulumi = pulumi
         self._stacks = stacks
         self._herald = herald
-        self._moves = moves
         self._clock = clock
         self._reach = reach
         self.known: dict[StackRef, Known] = {}
@@ -115,31 +110,36 @@ class Looks:
         created = self.first.complete and not before and not origin
         found = news(known, updates, self.first, seen=_seen(line, updates), at=at, created=created)
         if origin:
-            await self._moves.moved(origin.stack, stack, fence=fence)
-        gone = origin.stack if origin else stack if found.again else None
-        if gone or found.happenings or _differs(before, found.known):
-            await self._store(found.known, found.happenings, fence, gone)
+            await self._herald.moved(origin.stack, stack, fence)
+        if found.happenings or _differs(before, found.known):
+            await self._store(found.known, found.happenings, fence)
+        self.known[stack] = found.known
         if origin:
             log.info("a stack has another name", old=str(origin.stack), new=str(stack))
-            self.known.pop(origin.stack, None)
-        self.known[stack] = found.known
+            await self._forget(origin.stack, (), fence)
 
     async def bury(self, stack: StackRef, fence: Fence) -> None:
         """A stack that is listed no more: if it really is gone, tell that and forget it."""
         try:
             await self._pulumi.stack(stack)
         except NotFound:
-            await self._store(None, (deleted(stack, self._clock()),), fence, stack)
-            self.known.pop(stack, None)
+            old = self.known[stack]
+            others = (each for each in self.known.values() if each.stack != stack)
+            told = () if any(is_same_stack(old, each) for each in others) else (deleted(stack, self._clock()),)
+            await self._forget(stack, told, fence)
 
-    async def _store(
-        self, known: Known | None, happenings: Sequence[Happening], fence: Fence, gone: StackRef | None
-    ) -> None:
+    async def _forget(self, stack: StackRef, happenings: Sequence[Happening], fence: Fence) -> None:
         await self._reach("feed:before")
-        if known and not happenings and not gone:
-            await self._stacks.put((known,), fence)
+        await self._herald.tell(None, happenings, fence, gone=stack)
+        await self._reach("feed:after")
+        self.known.pop(stack, None)
+
+    async def _store(self, known: Known, happenings: Sequence[Happening], fence: Fence) -> None:
+        await self._reach("feed:before")
+        if happenings:
+            await self._herald.tell(known, happenings, fence)
         else:
-            await self._herald.tell(known, happenings, fence, gone=gone)
+            await self._stacks.put((known,), fence)
         await self._reach("feed:after")
 
     async def _read(self, stack: StackRef, known: Known) -> list[UpdateInfo]:

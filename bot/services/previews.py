@@ -13,10 +13,10 @@ from typing import Final, Protocol
 import structlog
 
 from bot.discovery import previewed
-from bot.errors import PulumiError, RateLimited
+from bot.errors import BotError, RateLimited
 from bot.model import StackRef, UpdateInfo
 from bot.ports import Clock, PulumiApi
-from bot.records import Deposed, Fence, StoreDown, Subscribed
+from bot.records import Fence, Subscribed
 from bot.services.hands import Hands
 from bot.services.looks import Looks, Tells
 from bot.timing import Timing
@@ -98,7 +98,7 @@ class Previews:
         except RateLimited as error:
             log.warning("asked pulumi too often", stack=str(stack))
             await asyncio.sleep(error.retry_after.total_seconds() if error.retry_after else self._timing.feed_limited)
-        except (PulumiError, StoreDown, Deposed) as error:
+        except BotError as error:
             log.warning("previews are looked for later", stack=str(stack), cause=str(error))
         except Exception:
             log.exception("previews could not be looked for", stack=str(stack))
