@@ -237,7 +237,7 @@ class Services:
             clock=world.clock,
             timing=world.timing,
             reach=world.reach,
-            ended=lambda stack: self.feed.hint(stack),
+            ended=self.feed.hint,
             pulse=self._pulse(),
         )
 
