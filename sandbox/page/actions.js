@@ -49,6 +49,8 @@ export function createActions(store, session) {
     handleBot: (deed, restart) => told(post(`bot/${deed}`, { restart })),
     /** @param {{stack: string, scenario: string, speed: number}} what @returns {Promise<{version?: number, problem?: string}>} */
     play: (what) => change(session, "play", what),
+    /** @param {{stacks: number, scenario: string, speed: number}} what @returns {Promise<{stacks?: string[], problem?: string}>} */
+    storm: (what) => change(session, "storm", what),
     /** @param {string} stack @returns {Promise<{problem?: string}>} */
     finish: (stack) => change(session, "finish", { stack }),
     /** @param {boolean} faultsOpen */
@@ -60,6 +62,8 @@ export function createActions(store, session) {
     addFault: (fault) => trouble(session, post("faults", fault)),
     /** @param {number} id @returns {Promise<{problem?: string}>} */
     removeFault: (id) => trouble(session, remove(`faults?id=${id}`)),
+    /** @param {{on: boolean}} wanted @returns {Promise<{problem?: string}>} */
+    setLimits: (wanted) => trouble(session, post("limits", wanted)),
     /** @param {Record<string, any>} wanted @returns {Promise<{problem?: string}>} */
     setSwitch: (wanted) => trouble(session, post("switches", wanted)),
   };

@@ -1,11 +1,12 @@
 /** Block Kit → DOM: one function per block type, in one map. */
 
-import { h, link } from "./dom.js";
+import { h } from "./dom.js";
 import { drawElement, drawPicture, drawProblems, fieldId } from "./elements.js";
 import { isGroup } from "./fields.js";
 import { icon } from "./icons.js";
 import { drawMrkdwn, drawPlain, drawText } from "./inline.js";
 import { drawRichText } from "./richtext.js";
+import { drawPlan, drawTaskAlone } from "./tasks.js";
 
 /** @typedef {import("./types.js").Ink} Ink */
 /** @typedef {import("./types.js").Block} Block */
@@ -21,7 +22,7 @@ const BLOCKS = {
   rich_text: drawRichText,
   table: drawTable,
   plan: drawPlan,
-  task_card: (block, ink) => h("ul", { class: "tasks" }, drawTask(block, ink)),
+  task_card: drawTaskAlone,
   input: drawInput,
   alert: drawAlert,
   markdown: (block) => h("p", { class: "block-markdown" }, block.text),
@@ -166,41 +167,4 @@ function drawCell(cell, tag, settings, ink) {
   const align = settings.align ?? (numeric ? "right" : "left");
   const classes = `align-${align} ${settings.is_wrapped ? "wraps" : ""}`;
   return h(tag, { class: classes.trim(), scope: tag === "th" ? "col" : null }, content);
-}
-
-const TASK_STATES = {
-  pending: ["none", "Pending"],
-  in_progress: ["play", "In progress"],
-  complete: ["check", "Complete"],
-  error: ["cross", "Failed"],
-};
-
-function drawPlan(block, ink) {
-  return h(
-    "div",
-    { class: "block-plan" },
-    h("h3", { class: "block-plan-title" }, block.title?.text ?? block.title),
-    h(
-      "ul",
-      { class: "tasks" },
-      (block.tasks ?? []).map((task) => drawTask(task, ink)),
-    ),
-  );
-}
-
-function drawTask(task, ink) {
-  const [picture, word] = TASK_STATES[task.status] ?? ["none", task.status];
-  return h(
-    "li",
-    { class: `task task-${task.status}` },
-    h("span", { class: "task-dot" }, icon(picture)),
-    h(
-      "div",
-      { class: "task-body" },
-      h("span", { class: "task-title" }, task.title?.text ?? task.title),
-      h("span", { class: "task-word" }, word),
-      [task.details, task.output].filter(Boolean).map((text) => drawRichText(text, ink)),
-      (task.sources ?? []).map((source) => link(source.url, source.text ?? source.url)),
-    ),
-  );
 }

@@ -3,8 +3,9 @@
 import { createComposer } from "./composer.js";
 import { h, reconcile, redraw } from "./dom.js";
 import { icon } from "./icons.js";
-import { keepAtEnd, messageItems, settle } from "./messages.js";
+import { holdPlace, keepAtEnd, messageItems, settle } from "./messages.js";
 import { channelIcon, channelName, openChannel, spoken, threads, whyClosed } from "./store.js";
+import { firstUnread } from "./unread.js";
 import { drawTryThese } from "./welcome.js";
 
 /** @typedef {import("./types.js").View} View */
@@ -23,15 +24,20 @@ export function mountChannel(view, actions) {
   const composer = createComposer({ id: "message", view, takesCommands: true, say: (text) => actions.say(text) });
   dock.append(composer.element);
   let shown = { place: "", newest: "" };
+  let firstNew = "";
   return () => {
     const channel = openChannel(view);
     if (!channel) return;
     const { roots, replies } = threads(view, channel.id);
     redraw(head, [channel, view.workspace.bot.name], () => drawHead(view, channel));
     redraw(empty, [channel, roots.length === 0], () => (roots.length > 0 ? [] : drawEmpty(view, channel, actions)));
-    reconcile(list, messageItems(view, roots, replies, { openThread: actions.openThread, press: actions.press, suggest: actions.suggest }));
+    const place = `${view.shownFor}/${channel.id}`;
+    if (place !== shown.place) firstNew = firstUnread(view, channel.id);
+    const { openThread, press, suggest } = actions;
+    const items = messageItems(view, roots, replies, { openThread, press, suggest, firstNew });
+    holdPlace(scroller, list, () => reconcile(list, items));
     composer.render(`Message ${spoken(view, channel)}`, whyClosed(channel));
-    shown = settle(end, shown, { place: `${view.shownFor}/${channel.id}`, newest: roots.at(-1)?.ts ?? "" });
+    shown = settle(end, shown, { place, newest: roots.at(-1)?.ts ?? "" });
   };
 }
 

@@ -2,6 +2,7 @@
 
 const SAFE_SCHEMES = new Set(["http:", "https:", "mailto:"]);
 const signatures = new WeakMap();
+const shapes = new WeakMap();
 
 /**
  * An element. Functions among the props are event listeners; null, undefined and false leave the attribute out.
@@ -52,9 +53,10 @@ export function link(url, label, props) {
 
 /**
  * Make the children of a container the given items, keeping every node whose signature did not change.
- * Focus inside a redrawn node goes to the element with the same data-focus.
+ * Focus inside a redrawn node goes to the element with the same data-focus; what a reader opened stays open.
+ * An item that can `patch` its node is drawn again only when its `shape` changed.
  * @param {Element} container
- * @param {{key: string, signature: string, draw: () => HTMLElement}[]} items
+ * @param {{key: string, signature: string, draw: () => HTMLElement, shape?: string, patch?: (node: Element) => void}[]} items
  * @returns {void}
  */
 export function reconcile(container, items) {
@@ -69,14 +71,28 @@ export function reconcile(container, items) {
   if (focus && !container.contains(document.activeElement)) refocus(container, focus);
 }
 
-function reuse(old, { key, signature, draw }) {
+function reuse(old, { key, signature, draw, shape, patch }) {
   const found = old.get(key);
   if (found && signatures.get(found) === signature) return found;
+  if (found && patch && shapes.get(found) === shape) {
+    signatures.set(found, signature);
+    patch(found);
+    return found;
+  }
   const node = draw();
   node.setAttribute("data-key", key);
   signatures.set(node, signature);
-  if (found) found.replaceWith(node);
+  shapes.set(node, shape);
+  if (found) replace(found, node);
   return node;
+}
+
+function replace(found, node) {
+  for (const before of found.querySelectorAll("details[data-open]")) {
+    const after = node.querySelector(`details[data-open="${CSS.escape(before.getAttribute("data-open"))}"]`);
+    if (after) after.open = before.open;
+  }
+  found.replaceWith(node);
 }
 
 function focusKey(container) {

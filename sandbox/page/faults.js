@@ -3,6 +3,7 @@
 import { h, reconcile, redraw } from "./dom.js";
 import { icon, iconButton } from "./icons.js";
 import { mountKilling } from "./killing.js";
+import { mountLimiting } from "./limiting.js";
 
 /**
  * @typedef {import("./types.js").View} View
@@ -39,13 +40,16 @@ export function mountFaults(view, actions) {
   const { element, body, count, form, kinds, list, twice, said } = build(choice);
   const tell = async (work) => (said.textContent = (await work).problem ?? "");
   const killing = mountKilling(view, actions, tell);
+  const limiting = mountLimiting(view, actions, tell);
   body.prepend(killing.element);
+  said.before(limiting.element);
   const add = () => {
     const { fault } = KINDS.find(({ name }) => name === choice.name);
     return actions.addFault({ ...fault, service: choice.service, times: choice.times });
   };
   const render = () => {
     killing.render();
+    limiting.render();
     const { faults, switches } = view.trouble;
     const active = faults.filter(isActive).length;
     redraw(count, active, () => (active ? [h("span", { class: "faults-count" }, `${active} active`)] : []));

@@ -50,7 +50,8 @@ export function messageSignature(view, message, setting) {
   const prefix = `${view.channel}/${message.ts}/`;
   const clicks = Object.entries(view.clicks).filter(([key]) => key.startsWith(prefix));
   const replies = setting.replies.map((reply) => [reply.ts, ago(Number(reply.ts), now(view))]);
-  return JSON.stringify([message, setting.compact, replies, clicks, view.answeredIn[message.ts], view.person]);
+  const root = setting.openThread && message.broadcast ? rootOf(view, message)?.text : "";
+  return JSON.stringify([message, setting.compact, replies, clicks, view.answeredIn[message.ts], view.person, root]);
 }
 
 /**
@@ -73,7 +74,7 @@ export function drawMessage(view, message, setting) {
       ...props,
     },
     message.ephemeral && message.in_response_to && drawCause(message.in_response_to),
-    setting.openThread && isReply(message) && drawOrigin(message, setting),
+    setting.openThread && isReply(message) && drawOrigin(view, message, setting),
     message.ephemeral && h("p", { class: "only-you" }, icon("eye"), "Only visible to you"),
     h(
       "div",
@@ -84,6 +85,7 @@ export function drawMessage(view, message, setting) {
         { class: "message-body" },
         !setting.compact && drawHead(message, name),
         drawContent(view, message, setting),
+        !setting.openThread && message.broadcast && h("p", { class: "answered" }, "Also sent to the channel"),
         drawFoot(view, message),
         setting.replies.length > 0 && drawReplies(view, message, setting),
       ),
@@ -111,14 +113,26 @@ function drawCause(cause) {
   return h("p", { class: "cause" }, isCommand ? ["You used ", h("code", null, cause)] : `You pressed ${cause}`);
 }
 
-function drawOrigin(message, setting) {
+/** Above a reply that stands in the channel as well: what it replies to. */
+function drawOrigin(view, message, setting) {
+  const root = rootOf(view, message);
   const open = () => setting.openThread(message.thread_ts);
-  return h(
-    "p",
-    { class: "cause" },
-    "Also sent to the channel from",
-    h("button", { type: "button", class: "text-button", click: open }, "a thread"),
-  );
+  const props = { type: "button", class: "text-button quoted", "data-testid": "origin", "data-focus": "origin" };
+  return h("p", { class: "cause" }, "replied to a thread:", h("button", { ...props, click: open }, quoted(root)));
+}
+
+function rootOf(view, { thread_ts: ts }) {
+  return view.workspace.messages[view.channel]?.find((message) => message.ts === ts);
+}
+
+/** Its words without mark-up, or as much of them as a line holds. */
+function quoted(message) {
+  const words = (message?.text ?? "").replace(/<[^<>|]*\|([^<>]*)>/g, "$1").replace(/[*_~`]|<[^<>]*>/g, "");
+  return unescaped(words.split("\n")[0]).trim().slice(0, 120) || "a message";
+}
+
+function unescaped(text) {
+  return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 
 function gutter(message, user, setting) {

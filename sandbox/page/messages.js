@@ -12,7 +12,7 @@ const NEAR_END = 48;
 /**
  * @typedef {import("./types.js").Message} Message
  * @typedef {import("./types.js").View} View
- * @typedef {Omit<import("./message.js").Setting, "compact"|"replies">} Hands
+ * @typedef {Omit<import("./message.js").Setting, "compact"|"replies"> & {firstNew?: string}} Hands
  */
 
 /**
@@ -29,7 +29,7 @@ export function messageItems(view, messages, replies, hands) {
     const newDay = !before || dayKey(Number(before.ts)) !== dayKey(Number(message.ts));
     const setting = {
       ...hands,
-      compact: !newDay && continues(before, message),
+      compact: !newDay && message.ts !== hands.firstNew && continues(before, message),
       replies: publicOnes(replies.get(message.ts)),
     };
     const item = {
@@ -37,8 +37,18 @@ export function messageItems(view, messages, replies, hands) {
       signature: messageSignature(view, message, setting),
       draw: () => drawMessage(view, message, setting),
     };
-    return newDay ? [dayItem(message, now(view)), item] : [item];
+    const news = message.ts === hands.firstNew ? [newItem(message.ts)] : [];
+    return newDay ? [dayItem(message, now(view)), ...news, item] : [...news, item];
   });
+}
+
+/** The line above what came while the reader was elsewhere. */
+function newItem(ts) {
+  return {
+    key: "new",
+    signature: ts,
+    draw: () => h("div", { class: "news", "data-testid": "news" }, h("span", { class: "news-word" }, "New")),
+  };
 }
 
 /** What only one person sees is no reply that counts. */
@@ -97,6 +107,23 @@ export function keepAtEnd(scroller, content) {
   observer.observe(scroller);
   observer.observe(content);
   return { toEnd, grew };
+}
+
+/**
+ * Draw a list again without moving what the reader looks at, whatever grows or shrinks above it.
+ * @param {HTMLElement} scroller
+ * @param {HTMLElement} list
+ * @param {() => void} draw
+ * @returns {void}
+ */
+export function holdPlace(scroller, list, draw) {
+  const top = scroller.getBoundingClientRect().top;
+  const looked = [...list.children].find((node) => node.getBoundingClientRect().bottom > top);
+  const key = looked?.getAttribute("data-key");
+  const offset = looked?.getBoundingClientRect().top;
+  draw();
+  const there = key && [...list.children].find((node) => node.getAttribute("data-key") === key);
+  if (there) scroller.scrollTop += there.getBoundingClientRect().top - offset;
 }
 
 /**

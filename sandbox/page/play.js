@@ -10,6 +10,7 @@ const SPEEDS = [
   { value: 0, label: "At once" },
 ];
 const FIRST_CHOICE = "shop/prod";
+const MORNING = { stacks: 30, scenario: "failing-resource" };
 
 /**
  * @param {import("./types.js").View} view
@@ -20,7 +21,7 @@ const FIRST_CHOICE = "shop/prod";
  */
 export function mountPlay(view, actions, started) {
   const choice = { stack: "", scenario: "", speed: 5 };
-  const { form, target, scenarios, about, said } = build(choice);
+  const { form, target, scenarios, about, said, again, morning } = build(choice);
   let played = null;
   const render = () => {
     if (!view.cloud) return;
@@ -29,6 +30,7 @@ export function mountPlay(view, actions, started) {
     redraw(target, choice.stack, () => [h("span", null, "on "), h("b", null, choice.stack)]);
     redraw(scenarios, view.cloud.scenarios, () => view.cloud.scenarios.map((one) => drawScenario(one, choice)));
     redraw(said, outcome(view.cloud, played), () => drawOutcome(outcome(view.cloud, played)));
+    showAgain(again, view.cloud, choice.stack);
     about.textContent = view.cloud.scenarios.find(({ name }) => name === choice.scenario)?.about ?? "";
   };
   const select = (stack) => {
@@ -39,14 +41,20 @@ export function mountPlay(view, actions, started) {
     scenarios.value = choice.scenario = scenario;
     render();
   };
-  const play = async () => {
-    const { stack } = choice;
-    played = { stack, ...(await actions.play({ ...choice })) };
+  const play = async (scenario = choice.scenario) => {
+    const { stack, speed } = choice;
+    played = { stack, ...(await actions.play({ stack, scenario, speed })) };
     render();
     if (!played.problem) started(stack);
   };
+  const rain = async () => {
+    played = { storm: true, ...(await actions.storm({ ...MORNING, speed: choice.speed })) };
+    render();
+  };
   scenarios.addEventListener("change", () => choose(scenarios.value));
   form.addEventListener("submit", (event) => (event.preventDefault(), play()));
+  again.addEventListener("click", () => again.ariaDisabled !== "true" && play(again.dataset.scenario));
+  morning.addEventListener("click", rain);
   const suggestFailure = () => {
     choose(view.cloud?.scenarios.find(({ name }) => name.includes("fail"))?.name ?? choice.scenario);
     scenarios.focus();
@@ -78,6 +86,13 @@ function build(choice) {
     icon("play"),
     "Play",
   );
+  const again = h("button", { type: "button", class: "button", "data-testid": "play-again" }, "Play again");
+  const morning = h(
+    "button",
+    { type: "button", class: "button", title: "30 stacks of their own fail at once", "data-testid": "bad-morning" },
+    icon("bolt"),
+    "Bad morning",
+  );
   const form = h(
     "form",
     { class: "play", "data-testid": "play", "aria-label": "Play an update" },
@@ -86,9 +101,21 @@ function build(choice) {
     h("div", { class: "select-box" }, scenarios, icon("updown")),
     about,
     h("div", { class: "play-end" }, speeds, submit),
+    h("div", { class: "play-more" }, again, morning),
     said,
   );
-  return { form, target, scenarios, about, said };
+  return { form, target, scenarios, about, said, again, morning };
+}
+
+/** What was played on the stack last, once more. */
+function showAgain(button, cloud, name) {
+  const stack = cloud.stacks.find((one) => one.stack === name);
+  const scenario = stack?.running?.scenario ?? stack?.scenario ?? "";
+  const title = cloud.scenarios.find((one) => one.name === scenario)?.title;
+  button.dataset.scenario = scenario;
+  button.hidden = !title;
+  button.ariaDisabled = stack?.running ? "true" : null;
+  button.title = title ? `${title}, on ${name}` : "";
 }
 
 function firstStack(stacks) {
@@ -116,9 +143,17 @@ function drawScenario({ name, title }, choice) {
 function outcome(cloud, played) {
   if (!played) return {};
   if (played.problem) return { problem: played.problem };
+  if (played.storm) return { news: storm(cloud, played.stacks) };
   const stack = cloud.stacks.find((one) => one.stack === played.stack);
   const over = !stack?.running && stack?.version >= played.version;
   return { news: `v${played.version} of ${played.stack} ${over ? `is over: ${stack.result}` : "is running"}.` };
+}
+
+function storm(cloud, names) {
+  if (names.length === 0) return "All of them still run.";
+  const left = cloud.stacks.filter(({ stack, running }) => running && names.includes(stack)).length;
+  const what = names.length === 1 ? "1 stack" : `${names.length} stacks`;
+  return left ? `${what} in trouble, ${left} still running.` : `${what} in trouble, all over.`;
 }
 
 /** @param {{problem?: string, news?: string}} outcome */

@@ -135,23 +135,39 @@ function byProject(stacks) {
   return groups;
 }
 
+/** A project: its heading stays, its stacks are drawn one by one, and what runs moves in place. */
 function groupItem(view, project, stacks, hands) {
-  const minute = Math.floor(now(view) / 60);
-  return {
-    key: project,
-    signature: JSON.stringify([stacks, minute, hands.selected]),
-    draw: () =>
-      h(
-        "section",
-        { class: "group", "aria-label": project },
-        h("h3", { class: "group-title" }, project),
-        h(
-          "ul",
-          null,
-          stacks.map((stack) => drawStack(view, stack, hands)),
-        ),
-      ),
+  const fill = (node) => reconcile(node.querySelector("ul"), stacks.map((stack) => stackItem(view, stack, hands)));
+  const draw = () => {
+    const node = h("section", { class: "group", "aria-label": project }, h("h3", { class: "group-title" }, project), h("ul"));
+    fill(node);
+    return node;
   };
+  const minute = Math.floor(now(view) / 60);
+  const signature = JSON.stringify([stacks, minute, hands.selected]);
+  return { key: project, signature, shape: project, draw, patch: fill };
+}
+
+function stackItem(view, stack, hands) {
+  const { running, ...rest } = stack;
+  const line = stateLine(view, stack, STATES[stateOf(stack)]?.word ?? "");
+  const selected = hands.selected === stack.stack;
+  return {
+    key: stack.stack,
+    signature: JSON.stringify([stack, line, selected]),
+    shape: JSON.stringify([rest, running?.update_id, running?.total, line, selected]),
+    draw: () => drawStack(view, stack, hands),
+    patch: (node) => running && move(node, running),
+  };
+}
+
+function move(node, { done, total }) {
+  node.querySelector("progress").value = done;
+  node.querySelector(".running-count").textContent = countOf(done, total);
+}
+
+function countOf(done, total) {
+  return `${done} of ${total}`;
 }
 
 function drawStack(view, stack, hands) {
@@ -192,12 +208,11 @@ function capital(word) {
 }
 
 function drawProgress({ stack, running }, hands) {
-  const done = `${running.done} of ${running.total}`;
   return h(
     "div",
     { class: "running" },
     h("progress", { max: running.total || 1, value: running.done, "aria-label": `Progress of ${stack}` }),
-    h("span", { class: "running-count" }, done),
+    h("span", { class: "running-count" }, countOf(running.done, running.total)),
     h(
       "button",
       {

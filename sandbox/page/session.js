@@ -114,6 +114,7 @@ async function loadCloud(store, signal) {
 }
 
 async function loadTrouble(store, signal) {
-  const [{ faults }, { switches }] = await Promise.all([get("faults", signal), get("switches", signal)]);
-  store.set({ trouble: { faults, switches } });
+  const parts = ["faults", "switches", "limits"].map((part) => get(part, signal));
+  const [{ faults }, { switches }, { limits }] = await Promise.all(parts);
+  store.set({ trouble: { faults, switches, limits } });
 }

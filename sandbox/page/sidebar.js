@@ -5,6 +5,7 @@ import { h, redraw } from "./dom.js";
 import { icon } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { channelIcon, channelName } from "./store.js";
+import { unread } from "./unread.js";
 
 /**
  * @typedef {import("./types.js").View} View
@@ -23,18 +24,11 @@ export function mountSidebar(view, actions) {
   return () => {
     const { workspace, person, channel } = view;
     if (!workspace) return;
-    const unread = Object.fromEntries(workspace.channels.map(({ id }) => [id, countUnread(view, id)]));
+    const news = Object.fromEntries(workspace.channels.map((each) => [each.id, unread(view, each)]));
     redraw(team, workspace.team, () => drawTeam(workspace.team));
-    redraw(lists, [workspace.channels, workspace.bot, person, channel, unread], () => drawLists(view, unread));
+    redraw(lists, [workspace.channels, workspace.bot, person, channel, news], () => drawLists(view, news));
     redraw(acting, [workspace.users, person], () => drawActing(view, actions));
   };
-}
-
-/** Messages of others, newer than what was on screen. */
-function countUnread(view, channel) {
-  const seen = view.seen[view.shownFor]?.[channel] ?? "";
-  const messages = view.workspace.messages[channel] ?? [];
-  return channel === view.channel ? 0 : messages.filter(({ ts, user }) => ts > seen && user !== view.person).length;
 }
 
 function drawTeam(team) {
@@ -49,13 +43,13 @@ function drawTeam(team) {
   ];
 }
 
-function drawLists(view, unread) {
+function drawLists(view, news) {
   const { channels } = view.workspace;
   const links = (some) =>
     h(
       "ul",
       null,
-      some.map((channel) => h("li", null, drawLink(view, channel, unread[channel.id]))),
+      some.map((channel) => h("li", null, drawLink(view, channel, news[channel.id]))),
     );
   return [
     h("h3", { class: "side-title" }, "Channels"),
@@ -65,8 +59,9 @@ function drawLists(view, unread) {
   ];
 }
 
-function drawLink(view, channel, unread) {
-  const classes = ["side-link", unread && "side-link-unread", !channel.member && "side-link-outside"];
+/** As in Slack: bold where anything is new, with a number where it is for this person. */
+function drawLink(view, channel, { any, count }) {
+  const classes = ["side-link", any && "side-link-unread", !channel.member && "side-link-outside"];
   return h(
     "a",
     {
@@ -80,7 +75,8 @@ function drawLink(view, channel, unread) {
     channel.im ? drawPresence(view.workspace.bot.connected) : icon(channelIcon(channel)),
     h("span", { class: "side-name" }, channelName(view, channel)),
     channel.private && h("span", { class: "unseen" }, " (private)"),
-    unread > 0 && h("span", { class: "unread" }, String(unread), h("span", { class: "unseen" }, " new")),
+    any && count === 0 && h("span", { class: "unseen" }, " (unread)"),
+    count > 0 && h("span", { class: "unread" }, String(count), h("span", { class: "unseen" }, " new")),
   );
 }
 

@@ -9,7 +9,7 @@ export const FIRST_PERSON = "U0ANN00001";
 const EMPTY = {
   workspace: null,
   cloud: null,
-  trouble: { faults: [], switches: { copies: 1 } },
+  trouble: { faults: [], switches: { copies: 1 }, limits: { on: true, refused: 0, methods: [], channels: [] } },
   faultsOpen: false,
   person: "",
   shownFor: "",

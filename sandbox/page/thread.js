@@ -3,7 +3,7 @@
 import { createComposer } from "./composer.js";
 import { h, reconcile } from "./dom.js";
 import { iconButton } from "./icons.js";
-import { keepAtEnd, messageItems, settle } from "./messages.js";
+import { holdPlace, keepAtEnd, messageItems, settle } from "./messages.js";
 import { openChannel, spoken, threads, whyClosed } from "./store.js";
 
 /**
@@ -28,7 +28,9 @@ export function mountThread(view, actions) {
     show(pane, messages.length > 0);
     if (messages.length === 0) return;
     place.textContent = spoken(view, openChannel(view));
-    reconcile(list, messageItems(view, messages, new Map(), { openThread: null, press: actions.press, suggest: actions.suggest }));
+    const hands = { openThread: null, press: actions.press, suggest: actions.suggest };
+    const items = messageItems(view, messages, new Map(), hands);
+    holdPlace(scroller, list, () => reconcile(list, items));
     composer.render("Reply…", whyClosed(openChannel(view)));
     shown = settle(end, shown, { place: `${view.channel}/${view.thread}`, newest: messages.at(-1).ts });
     if (opened) composer.focus();

@@ -19,12 +19,14 @@
  *   errors: Record<string, string>, problem: string, busy: boolean}} Modal
  * @typedef {{update_id: string, version: number, kind: string, scenario: string, started: number, done: number, total: number}} Running
  * @typedef {{stack: string, resources: number, version: number, result: string|null, kind: string|null,
- *   ended: number|null, running: Running|null}} Stack
+ *   ended: number|null, scenario?: string|null, running: Running|null}} Stack
  * @typedef {{rev: number, profile: string, speed: number, organizations: string[],
  *   scenarios: {name: string, title: string, about: string}[], stacks: Stack[]}} Cloud
  * @typedef {{id: number, service: string, match: string, kind: string, times: number, fired: number, seconds?: number,
  *   status?: number, retry_after?: number|string|null, body?: string, when?: string}} Fault
- * @typedef {{faults: Fault[], switches: {copies: number} & Record<string, any>}} Trouble
+ * @typedef {{on: boolean, refused: number, methods: {method: string, a_minute: number, last_minute: number, refused: number}[],
+ *   channels: {channel: string, refused: number}[]}} Limits
+ * @typedef {{faults: Fault[], switches: {copies: number} & Record<string, any>, limits: Limits}} Trouble
  *
  * What the page itself remembers.
  *

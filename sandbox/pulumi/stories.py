@@ -72,10 +72,11 @@ TEAMS: Mapping[str, tuple[str, str]] = {
 
 # Whom to tell, in Slack's names: channels, people and groups of the workspace beside; one channel that is not there.
 ROUTES: Mapping[str, Mapping[str, str]] = {
-    "acme/payments/prod": {"slack:channel": "#shop-alerts", "slack:owner": "U0CY000003", "slack:oncall": "@sre"},
-    "acme/network/prod": {"slack:channel": "C0PLATFRM2", "slack:owner": "U0ANN00001"},
+    "acme/payments/prod": {"slack:channel": "#shop-alerts", "slack:oncall": "@sre"},
+    "acme/network/prod": {"slack:channel": "C0PLATFRM2"},
     "acme/web/prod": {"slack:channel": "#platform", "slack:oncall": "@sre U0BO000002"},
     "acme/edge/prod": {"slack:channel": "#on-fire", "slack:owner": "U0DEE00004"},
+    "acme/mobile-api/prod": {"slack:channel": "#shop-alerts", "slack:owner": "U0BO000002", "slack:oncall": "@sre"},
 }
 
 _ORDERS = "Retry the orders database with its own subnets (#1407)\n\nThe first try took the default ones."

@@ -27,6 +27,7 @@ def message(minute: float, user: str = BOT, text: str = "", **more: Any) -> Json
 def stack(name: str, version: int = 12, result: str | None = "succeeded", **more: Any) -> Json:
     """A stack that was updated a while ago."""
     known = {"stack": name, "resources": 42, "version": version, "result": result, "kind": "update"}
+    known["scenario"] = "failing-resource" if result == "failed" else "mixed-change"
     return {**known, "ended": NOW - 7_300, "running": None, **more}
 
 
@@ -46,6 +47,7 @@ class Canned:
         self.stacks = [stack("acme/shop/prod", 96, "failed"), stack("acme/shop/dev"), stack("acme/web/prod", 7)]
         self.faults: list[Json] = []
         self.switches: Json = {"copies": 1}
+        self.limits: Json = {"on": True, "refused": 0, "methods": [], "channels": []}
         self.calls: list[tuple[str, Json]] = []
         """Every POST, in order: the last part of its path, and its body."""
         self.answers: dict[str, tuple[int, Json]] = {
@@ -57,6 +59,8 @@ class Canned:
             "finish": (200, {"ok": True}),
             "faults": (200, {"ok": True}),
             "switches": (200, {"ok": True}),
+            "limits": (200, {"ok": True}),
+            "storm": (200, {"ok": True, "played": 2, "stacks": ["acme/storm/s-001", "acme/storm/s-002"]}),
         }
         self.held = asyncio.Event()
         """Cleared, POSTs wait for it."""
@@ -204,6 +208,6 @@ def _application(canned: Canned) -> web.Application:
     app.add_routes([web.get("/", index), web.static("/page", PAGE), web.get("/control/state", state)])
     app.add_routes([web.get("/control/stream", stream), web.get("/control/pulumi", cloud)])
     for verb in ("GET", "DELETE"):
-        app.router.add_route(verb, "/control/{what:faults|switches}", trouble)
+        app.router.add_route(verb, "/control/{what:faults|switches|limits}", trouble)
     app.add_routes([web.post("/control/{call:.+}", post)])
     return app

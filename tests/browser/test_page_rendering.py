@@ -134,11 +134,12 @@ async def test_ephemeral_edited_system_and_replies(page: Page, canned: Canned) -
     await expect(shown(page, 2)).to_have_count(0)
     await expect(shown(page, 1)).to_contain_text("/pulumi failed")
     await expect(shown(page, 0)).to_have_count(0)  # a triangle beside the button says it
-    await expect(shown(page, 38)).to_contain_text("Also sent to the channel")
+    await expect(shown(page, 38)).to_contain_text("replied to a thread:Update failed: prod")
     await expect(shown(page, 40).get_by_test_id("replies")).to_contain_text("2 replies")  # what only Ann sees is none
     await shown(page, 40).get_by_test_id("replies").click()
     thread = page.get_by_test_id("thread")
     await expect(thread.get_by_test_id("message")).to_have_count(4)
+    await expect(thread.get_by_test_id("message").nth(2)).to_contain_text("Also sent to the channel")
     assert await violations(page) == []
     await page.keyboard.type("done")
     await page.keyboard.press("Enter")

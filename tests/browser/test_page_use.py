@@ -111,7 +111,7 @@ async def test_channel_and_person_live_in_the_address(page: Page, canned: Canned
     follow = "(hash) => { location.hash = hash; document.querySelector('[data-testid=tab-chat]').click(); }"
     await page.evaluate(follow, f"#{QUIET}/{BO}")
     await expect(page).to_have_title(re.compile("^#random"))
-    await canned.add(ALERTS, message(-1, text="news"))
+    await canned.add(ALERTS, message(-1, text=f"news for <@{BO}>"))
     await expect(page.locator(f'[data-channel="{ALERTS}"] .unread')).to_contain_text("1")
     await page.goto(f"/#{ALERTS}/{ANN}")
     await expect(page.get_by_test_id("act-as")).to_contain_text("Ann Sato")
