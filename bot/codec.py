@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final, TypeVar
 
-from bot import approvals, card, model
+from bot import approvals, bursts, card, incidents, model
 
 T = TypeVar("T")
 
@@ -20,7 +20,8 @@ _CLASSES: Final = {
         *(card.Text, card.Facts, card.Items, card.Output, card.Note, card.Plan, card.Task, card.Doing),
         *(card.Run, card.Share, card.Open, card.Act, card.Style, card.Tone, card.Card),
         *(approvals.Actor, approvals.Vote, approvals.Verdict, approvals.Ruling, approvals.Origin, approvals.State),
-        *(approvals.Request, model.Risk),
+        *(approvals.Request, model.Risk, model.StackRef),
+        *(incidents.Incident, incidents.Place, incidents.Stamp, bursts.Burst, bursts.Blow),
     )
 }
 _CLASS, _VALUE, _TIME = "$", "v", "$time"

@@ -213,6 +213,9 @@ class Directory(Protocol):
     async def person(self, user_id: str, *, live: bool = False) -> SlackPerson:
         """The person behind an id, asked anew with `live`; ChatError when Slack does not say."""
 
+    async def by_email(self, email: str) -> SlackPerson | None:
+        """The active person of that address; None for nobody. ChatError when Slack does not say."""
+
 
 @dataclass(frozen=True, slots=True)
 class UserGroup:

@@ -320,12 +320,12 @@ class Services:
         world = self.world
         by_email, groups = world.settings.link_by_email, SlackUserGroups(world.slack)
         return Herald(
-            self.news,
-            self.subscriptions,
-            world.pulumi,
-            Credits(self.accounts, self._directory, groups, by_email=by_email),
-            SlackChannels(world.slack),
-            self.console,
+            news=self.news,
+            subscriptions=self.subscriptions,
+            pulumi=world.pulumi,
+            credits_=Credits(self.accounts, self._directory, groups, by_email=by_email),
+            channels=SlackChannels(world.slack),
+            console=self.console,
             clock=world.clock,
             changed=self._changed,
         )

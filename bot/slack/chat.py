@@ -104,6 +104,7 @@ class SlackDirectory:
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
         self._people: TTLCache[str, SlackPerson] = TTLCache(maxsize=5_000, ttl=60)
+        self._addresses: TTLCache[str, SlackPerson | None] = TTLCache(maxsize=5_000, ttl=600)
 
     async def person(self, user_id: str, *, live: bool = False) -> SlackPerson:
         """The person behind an id, asked anew with `live`; ChatError when Slack does not say."""
@@ -111,6 +112,19 @@ class SlackDirectory:
             return known
         answer = await call(self._client, "users.info", user=user_id)
         found = self._people[user_id] = _person(answer["user"])
+        return found
+
+    async def by_email(self, email: str) -> SlackPerson | None:
+        """The active person of that address. https://docs.slack.dev/reference/methods/users.lookupByEmail/ ."""
+        if email in self._addresses:
+            return self._addresses[email]
+        try:
+            found = _person((await call(self._client, "users.lookupByEmail", email=email))["user"])
+        except ChatError as error:
+            if error.code != "users_not_found":
+                raise
+            found = None
+        self._addresses[email] = found
         return found
 
 

@@ -164,11 +164,39 @@ class SqlSubscriptions:
         return await self._database.run(work)
 
     async def _put_mutes(self, connection: AsyncConnection, channel: str, mutes: Mutes) -> None:
-        where = (setting.c.scope == channel, setting.c.name == _MUTES)
-        if not mutes:
-            await connection.execute(delete(setting).where(*where))
-            return
-        await connection.execute(update(setting).where(*where).values(value=_written(mutes)))
+        await _rewrite(connection, channel, mutes)
+
+
+async def _rewrite(connection: AsyncConnection, channel: str, mutes: Mutes) -> None:
+    where = (setting.c.scope == channel, setting.c.name == _MUTES)
+    if not mutes:
+        await connection.execute(delete(setting).where(*where))
+        return
+    await connection.execute(update(setting).where(*where).values(value=_written(mutes)))
+
+
+async def end_mutes(connection: AsyncConnection, stack: StackRef) -> None:
+    """Within the transaction that tells that a stack is fixed: every silence about it that lasts until then is over."""
+    for row in list(await connection.execute(_muted().order_by(setting.c.scope).with_for_update())):
+        before = _mutes(row.value)
+        after = [each for each in before if each.until is not None or not each.target.covers(stack)]
+        if after != before:
+            await _rewrite(connection, row.scope, after)
+
+
+async def park_each(connection: AsyncConnection, which: Iterable[tuple[str, str]], reason: str) -> None:
+    """Within the transaction that tells why: these (channel and key) rest."""
+    for channel, key in which:
+        free = (subscription.c.channel == channel, subscription.c.target == key, subscription.c.parked_reason.is_(None))
+        await connection.execute(update(subscription).where(*free).values(parked_reason=reason))
+
+
+async def unpark_each(connection: AsyncConnection, which: Iterable[tuple[str, str]], reason: str) -> None:
+    """Within the transaction that tells why: these no longer rest, if that was the reason."""
+    for channel, key in which:
+        mine = (subscription.c.channel == channel, subscription.c.target == key)
+        parked = update(subscription).where(*mine, subscription.c.parked_reason == reason)
+        await connection.execute(parked.values(parked_reason=None))
 
 
 def _muted() -> Select[Any]:
