@@ -133,7 +133,7 @@ class Sender:
 
     async def _post(self, posting: Posting, pacer: Pacer) -> None:
         await self._reach("post_intent:before")
-        if not await self._messages.begin(posting.id, self._clock()):
+        if not self._guard() or not await self._messages.begin(posting.id, self._clock()):
             return
         await self._reach("post_intent:after")
         if not self._guard():
@@ -148,9 +148,7 @@ class Sender:
         except ChatError as error:
             await self._refused(posting, error, pacer, "post")
             return
-        await self._reach("posted:before")
-        await self._messages.posted(posting.id, channel, ts, posting.revision)
-        await self._reach("posted:after")
+        await self._fact("posted", partial(self._messages.posted, posting.id, channel, ts, posting.revision))
 
     async def _edit(self, posting: Posting, ts: str, pacer: Pacer) -> None:
         if not self._guard():
@@ -194,10 +192,10 @@ class Sender:
             if error.code == "ratelimited":
                 pacer.bar("edit", (error.retry_after or timedelta(seconds=30)).total_seconds())
             else:
-                await self._messages.repaint(posting.id)
+                await self._repaint(posting)
             return
         if not self._guard():
-            await self._messages.repaint(posting.id)
+            await self._repaint(posting)
 
     async def _refused(self, posting: Posting, error: ChatError, pacer: Pacer, what: str) -> None:
         log.warning("slack refused", method=error.method, code=error.code, key=posting.key)

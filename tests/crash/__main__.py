@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.approvals import State
+from bot.store.opening import bring_up_to_date
 from tests.crash.clicks import fifty_clicks, wrong
 from tests.crash.outside import Outside, outside
 from tests.crash.stories import CASES, STORIES
@@ -84,10 +85,11 @@ SIDES: Final = ("before", "after")
 async def both(socket: Path, home: Path) -> list[Line]:
     """At the same time, and then fifty clicks at once."""
     places = {"sqlite": f"sqlite:///{home}/sqlite/bot.db", "postgresql": server.url_of(socket, "killed")}
-    for name in places:
-        (home / name).mkdir()  # nothing else runs yet
-    await server.execute(socket, "CREATE DATABASE killed")
-    await server.execute(socket, "CREATE DATABASE clicked")
+    for name in ("killed", "clicked"):
+        await server.execute(socket, f"CREATE DATABASE {name}")
+    for name, url in places.items():  # one by one: Alembic can't do two at a time
+        (home / name).mkdir()
+        await bring_up_to_date(url)
     lines = await asyncio.gather(*(over(name, url, home / name) for name, url in places.items()))
     clicked = await fifty_clicks(server.url_of(socket, "clicked"), home)
     print(f"50 clicks on two processes: {clicked}")

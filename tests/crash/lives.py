@@ -43,6 +43,9 @@ class Life:
     dead: asyncio.Event = field(default_factory=asyncio.Event)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     passed: list[str] = field(default_factory=list)
+    holds: frozenset[str] = frozenset()
+    held: asyncio.Event = field(default_factory=asyncio.Event)
+    freed: asyncio.Event = field(default_factory=asyncio.Event)
     _up: asyncio.Event = field(default_factory=asyncio.Event)
     _services: Services | None = None
     _main: asyncio.Task[None] | None = None
@@ -76,8 +79,11 @@ class Life:
         return context.run(asyncio.create_task, work, name=name)
 
     async def reach(self, point: str) -> None:
-        """The named points: at the one of the trap everything stands still."""
+        """The named points: at the one of the trap it dies, at those of `holds` it waits until it is freed."""
         self.passed.append(point)
+        if point in self.holds:
+            self.held.set()
+            await self.freed.wait()
         if self.trap and self.trap.springs(point):
             self.dead.set()
             await asyncio.Event().wait()

@@ -72,6 +72,28 @@ async def test_a_commit_whose_answer_never_comes_is_found_by_a_later_look(
     assert commits.lost >= 4
 
 
+async def test_what_is_known_about_slack_waits_for_the_database(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A post was answered and the database is away: its `ts` is stored later, and nothing is posted twice."""
+    send, left = module._send, 30
+
+    async def refused(driver: Any, script: str) -> None:
+        nonlocal left
+        life = LIFE.get()
+        if life and "posted:before" in life.passed and script.startswith("BEGIN") and left:
+            left -= 1
+            raise module._Failure(ConnectionError("the database is away"))
+        await send(driver, script)
+
+    monkeypatch.setattr(module, "_send", refused)
+    async with lives(url, tmp_path) as bots:
+        await bots.tell(STORIES["done"], "name")
+        assert not left
+        assert bots.sight.witness.repeats == 0
+        assert not [*await bots.sight.broken("name"), *await bots.sight.broken_at_large()]
+
+
 async def test_whoever_stops_waiting_leaves_no_lock(url: str) -> None:
     """Between two statements, a cursor still open: SQLite's only connection was never to be had again after that."""
     kept: list[Any] = []
