@@ -11,7 +11,7 @@ from bot.model import Result, StackRef
 from bot.records import Deposed, Fence
 from bot.store.database import Database
 from bot.store.hints import SqlHints
-from bot.store.lease import SqlLease
+from bot.store.lease import lease_of
 from bot.store.stacks import SqlStacks, forget_known, write_known
 from bot.timing import FAST
 from bot.webhooks import Hint
@@ -34,7 +34,7 @@ def rows(database: Database) -> SqlStacks:
 
 async def term(database: Database) -> Fence:
     """The one that lasts."""
-    fence = await SqlLease(database, FAST).acquire()
+    fence = await lease_of(database, FAST).acquire()
     assert fence
     return fence
 
@@ -50,10 +50,11 @@ async def test_the_first_look_is_noted_once(rows: SqlStacks, database: Database)
 async def test_what_is_known_comes_back_as_it_was(rows: SqlStacks, database: Database) -> None:
     never = blank(DEV, NOON)
     await rows.begin(NOON)
-    await rows.put([SEEN, never], await term(database))
+    fence = await term(database)
+    await rows.put([SEEN, never], fence)
     assert await rows.all() == [never, SEEN]
     mended = replace(SEEN, version=8, update_id="another", result=Result.SUCCEEDED, failing=None, at=NOON)
-    await rows.put([mended], await term(database))
+    await rows.put([mended], fence)
     assert await rows.all() == [never, mended]
 
 
