@@ -59,8 +59,11 @@ class Leader:
     async def run(self, stop: asyncio.Event) -> None:
         """Lead whenever nobody else does, until `stop`; then end what is in the air and hand the lease over."""
         while not stop.is_set():
-            if fence := await self._acquire():
-                await self._lead(fence, stop)
+            try:
+                if fence := await self._acquire():
+                    await self._lead(fence, stop)
+            except Exception:
+                log.exception("leading failed")  # whatever it was: nobody leads for ever
             look = self._timing.look
             await _until(stop, look + random.uniform(0, look / 4))  # noqa: S311  # jitter
 

@@ -165,6 +165,9 @@ def _told(request: Request, records: list[Record], rows: list[Row[Any]]) -> Iter
             yield f"{deed} {deeds[deed]} times"
     if sum(deeds[each] for each in ENDS) != int(request.state.final):
         yield f"ended {sum(deeds[each] for each in ENDS)} times"
+    for deed in (Deed.CLAIMED, Deed.SENT):
+        if deeds[deed] > 1 + deeds[Deed.RELEASED]:
+            yield f"{deed} {deeds[deed]} times, released {deeds[Deed.RELEASED]} times"
     told = {row.key for row in rows}
     silent = sum(each.deed == Deed.RELEASED and '"text"' not in each.body for each in records)
     notes = sum(each.deed in TOLD for each in records) - silent

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.approvals import State
+from bot.store.lease import SqlLease
 from tests.crash.lives import Life, Lives, lives
 from tests.crash.sight import until
 from tests.crash.stories import DEV, done
@@ -82,6 +84,32 @@ async def test_a_leader_whose_guard_ran_out_sends_nothing(postgres_url: str, tmp
 
 async def _stepped_down(life: Life) -> bool:
     return not life.services.leader._leading
+
+
+@pytest.mark.parametrize("method", ["acquire", "renew"])
+async def test_an_error_that_nobody_expects_ends_the_term_and_not_the_bot(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """What a driver raises besides its own errors: the same process leads again."""
+    failing, real = 1, getattr(SqlLease, method)
+
+    async def fails_once(lease: SqlLease, *term: Any) -> Any:
+        nonlocal failing
+        failing -= 1
+        if failing == 0:
+            raise RuntimeError("out of the blue")
+        return await real(lease, *term)
+
+    monkeypatch.setattr(SqlLease, method, fails_once)
+    async with lives(postgres_url, tmp_path) as bots:
+        await successor(bots)
+
+        async def failed() -> bool:
+            return failing < 0
+
+        await until(failed)
+        await done(bots, bots.sight, "name")
+        assert bots.kills == 0
 
 
 async def test_two_presses_on_two_replicas_make_one_call(postgres_url: str, tmp_path: Path) -> None:
