@@ -69,9 +69,9 @@ class PulumiCloud:
     def rev(self) -> int:
         """Grows with everything that becomes visible: something played, an upload of events, an end, a reset."""
         self.direct()
-        for each in self._watched:
-            self._changes += self.theatre.arrived(*each) if self.theatre.through(*each) else 0
-        self._watched = [each for each in self._watched if not self.theatre.through(*each)]
+        looked = [(self.theatre.through(*each), each) for each in self._watched]  # once: time goes on meanwhile
+        self._changes += sum(self.theatre.arrived(*each) for through, each in looked if through)
+        self._watched = [each for through, each in looked if not through]
         return self._changes + sum(self.theatre.arrived(*each) for each in self._watched)
 
     async def changed(self, after: int, seconds: float = 20.0) -> int:

@@ -164,10 +164,9 @@ class Webhooks:
         self._cloud.direct()
         words, theatre = self.words(), self._cloud.theatre
         facts = list(self._moved(words))
-        ended = [each for each in self._running if theatre.over(*each)]
-        if ended:
-            self._running = [each for each in self._running if not theatre.over(*each)]
-        for stack, update in sorted(ended, key=lambda each: theatre.curtain(*each)):
+        looked = [(theatre.over(*each), each) for each in self._running]  # once: time goes on meanwhile
+        self._running = [each for over, each in looked if not over]
+        for stack, update in sorted((each for over, each in looked if over), key=lambda each: theatre.curtain(*each)):
             if stack.origin in self._known and self.hooks:
                 facts += words.ended(stack, update)
         for fact in facts:

@@ -36,6 +36,10 @@ async def test_the_real_bot_over_signed_http_until_ctrl_c(tmp_path: Path) -> Non
         slack = Conversation(http, address)
         answer = await slack.says("bo", "/pulumi stack ls acme")
         assert "acme" in answer.text
+        async with http.get(f"{address}/control/pulumi/webhook") as told:
+            (hook,) = (await told.json())["hooks"]
+        assert (hook["name"], hook["hasSecret"]) == ("bot", True)
+        assert hook["url"].endswith("/pulumi/webhooks")
         await slack.control("switches", {"signature": "bad"})
         said = await slack.control("say", {"as": "U0BO000002", "channel": "C0PLATFRM2", "text": "/pulumi status"})
         assert said["error"] == "http_client_error"

@@ -137,4 +137,5 @@ def test_an_app_gets_the_secret_of_its_mode_alone(mode: str, secret: str) -> Non
     sandbox = create(mode="http" if mode == "http" else "socket")
     found = connection(sandbox, "http://127.0.0.1:1")
     assert found["SLACK_MODE"] == mode
+    assert found["PULUMI_WEBHOOK_SECRET"] == sandbox.pulumi.webhook_secret
     assert [name for name in ("SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET") if name in found] == [secret]

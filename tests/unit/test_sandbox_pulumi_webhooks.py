@@ -6,6 +6,7 @@ import hmac
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import pytest
@@ -123,6 +124,19 @@ async def test_previews_policies_drift_and_stacks(service: Service, hook: Receiv
     await service.http.post("/control/pulumi/storm", json={"stacks": 1, "scenario": "create"})
     kind, said, _ = await hook.next()
     assert (kind, said["action"], said["stackName"]) == ("stack", "created", "s-001")
+
+
+async def test_none_is_forgotten_while_time_goes_on(hook: Receiver) -> None:
+    """Each look at the clock finds another time, as in life: what ends in the middle of a look is told by the next."""
+    async with serve() as service:
+        await post(service, url=hook.url, filters=["update_failed"])
+        ticks, storm = count(service.clock.now, 0.2), {"stacks": 40, "scenario": "failing-resource"}
+        service.cloud.now = service.cloud.theatre.now = lambda: next(ticks)
+        rev = service.cloud.rev
+        assert (await service.http.post("/control/pulumi/storm", json=storm)).status == 200
+        told = {(await hook.next())[1]["stackName"] for _ in range(40)}
+        assert len(told) == 40
+        assert service.cloud.rev > rev
 
 
 async def test_only_what_a_hook_asks_for(service: Service, hook: Receiver) -> None:
