@@ -31,6 +31,7 @@ from bot.web import Gate, Site, listener, server
 from bot.wiring import Reach, Services, World, nothing
 from handlers import register
 from handlers.answers import Answers
+from handlers.incidents import Incidents
 from handlers.linking import Linking
 from handlers.ordering import Ordering
 from handlers.votes import Votes
@@ -90,6 +91,7 @@ def listen(app: AsyncApp, world: World, services: Services, tasks: Tasks) -> Non
     answers = Answers(services.desk, Courier(world.slack, session), tasks)
     votes = Votes(services.decisions, services.execution, answers, modals, session)
     ordering = Ordering(answers, modals, session)
+    pressed = Incidents(services.handling, answers, session)
     linking = Linking(services.accounts, answers, modals, session, tasks, clock=world.clock)
     register(
         app,
@@ -97,7 +99,7 @@ def listen(app: AsyncApp, world: World, services: Services, tasks: Tasks) -> Non
         answers,
         world.slack,
         session,
-        verbs={**votes.verbs, **linking.verbs, **ordering.verbs},
+        verbs={**votes.verbs, **linking.verbs, **ordering.verbs, **pressed.verbs},
         submitted={**votes.submitted, **linking.submitted, **ordering.submitted},
         closed=linking.closed,
         forms={**votes.forms, "link": linking.commanded},

@@ -8,6 +8,7 @@ from bot.bursts import Burst
 from bot.incidents import Incident
 from bot.model import StackRef
 from bot.records import Fence, Known, Wanted, Watch
+from bot.subscriptions import Mute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +71,14 @@ class News(Protocol):
         """The incidents of a stack that are open."""
 
     async def press(
-        self, incident_id: str, step: Callable[[Incident], Incident], show: Callable[[Incident], Sequence[Wanted]]
+        self,
+        incident_id: str,
+        step: Callable[[Incident], Incident],
+        show: Callable[[Incident], Sequence[Wanted]],
+        *,
+        mute: tuple[str, Mute] | None = None,
     ) -> Incident:
-        """Take a pure step under the row's lock, and show it. LookupError when there is no such incident."""
+        """Take a pure step under the row's lock, show it, and `mute` a channel. LookupError: there is no incident."""
 
     async def moved(self, old: StackRef, new: StackRef, *, fence: Fence | None = None) -> None:
         """Follow a stack to its new name."""

@@ -148,6 +148,12 @@ def muted(incident: Incident, channel: str, user: str) -> Incident:
     return replace(incident, places=places)
 
 
+def loud(incident: Incident, channel: str) -> Incident:
+    """It is told there again."""
+    places = tuple(replace(each, muted_by="") if each.channel == channel else each for each in incident.places)
+    return replace(incident, places=places)
+
+
 def awaited(incident: Incident, user: str) -> Incident:
     """Somebody wants to see the stack's next run."""
     return incident if user in incident.waiting else replace(incident, waiting=(*incident.waiting, user))

@@ -58,7 +58,7 @@ class Wanted:
     """What a message should show. `key` names its content for ever; `parent` is the key of the thread's root.
 
     `thread` is the `ts` of a message that is not ours and whose thread it belongs to, "" for none. `broadcast`: a reply
-    that the channel sees, too.
+    that the channel sees, too. `once`: whatever is known by that key already stays as it is.
     """
 
     key: str
@@ -68,6 +68,7 @@ class Wanted:
     parent: str = ""
     thread: str = ""
     broadcast: bool = False
+    once: bool = False
     priority: Priority = Priority.NOTE
 
 

@@ -30,6 +30,7 @@ from bot.services.electorate import Electorate
 from bot.services.execution import Execution
 from bot.services.feed import Feed
 from bot.services.follow import Follow
+from bot.services.handling import Handling
 from bot.services.herald import Herald
 from bot.services.leader import Leader, Loop
 from bot.services.looks import Looks
@@ -313,6 +314,12 @@ class Services:
     def news(self) -> SqlNews:
         """Incidents, and what is told."""
         return SqlNews(self._database)
+
+    @cached_property
+    def handling(self) -> Handling:
+        """What people press under a failure."""
+        clock, changed = self.world.clock, self._changed
+        return Handling(self.news, self.accounts, clock=clock, changed=changed)
 
     @cached_property
     def herald(self) -> Herald:

@@ -2,7 +2,9 @@
 
 import asyncio
 import secrets
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
+from typing import Any
 
 from structlog.contextvars import bind_contextvars
 
@@ -64,6 +66,18 @@ class Answers:
     def later(self, card: Card, reply: Reply) -> None:
         """Whisper later, on this loop: a click's ack carries no text."""
         self.tasks.start(self.whisper(card, reply), name="whisper")
+
+    def promise(self, work: Coroutine[Any, Any, Answer], where: Where, reply: Reply) -> None:
+        """Answer later with what a press asked for."""
+        self.tasks.start(self._kept(work, where, reply), name="answer a press")
+
+    async def _kept(self, work: Coroutine[Any, Any, Answer], where: Where, reply: Reply) -> None:
+        try:
+            async with asyncio.timeout(self._pace.patience):
+                answer = await work
+        except Exception as error:  # noqa: BLE001  # the boundary, as for a command
+            answer = Answer(worded(error, self.desk.console))
+        await self._deliver(answer, where, reply)
 
     async def _answer(self, draft: Draft, where: Where, reply: Reply) -> None:
         bind_contextvars(request=secrets.token_hex(4))  # this task's own context: one id from here to the last call

@@ -14,7 +14,6 @@ from bot.services.incident_cards import (
     burst_message,
     fixed_card,
     late_card,
-    quiet,
     reply,
     reply_key,
     root,
@@ -84,18 +83,24 @@ def _tell(draft: Draft, incident_id: str, channel: str, stamp: Stamp) -> None:
     incident = draft.incidents[incident_id]
     place = incident.place(channel)
     if place and not place.summed and place.key not in draft.ledger.dead:
-        if not quiet(incident, channel):
-            draft.say(reply(incident, place, stamp.update_id, again_card(incident, stamp)))
+        draft.put(incidents.loud(incident, channel))
+        draft.say(reply(incident, place, stamp.update_id, again_card(incident, stamp)))
         return
-    live, key = live_root(stamp.update_id, channel), root_key(incident, channel)
-    if key in draft.ledger.dead:
-        key = reply_key(incident, stamp.update_id, channel)
-    thread = live if live in draft.ledger.keys else key
-    place = _summed(draft, incident, channel, stamp) or Place(channel=channel, key=key, thread=thread)
+    place = _summed(draft, incident, channel, stamp) or _first(draft, incident, channel, stamp)
     incident = incidents.shown(incident, place)
     draft.put(incident)
     if not place.summed:
-        draft.want(root(incident, place, parent=thread if thread != key else ""))
+        draft.want(root(incident, place, parent=place.thread if place.thread != place.key else ""))
+
+
+def _first(draft: Draft, incident: Incident, channel: str, stamp: Stamp) -> Place:
+    """A message of its own; where the update is followed live, it is the line that ends its thread."""
+    live, key = live_root(stamp.update_id, channel), root_key(incident, channel)
+    if live in draft.ledger.keys:
+        return Place(channel=channel, key=f"{live}/end", thread=live)
+    if key in draft.ledger.dead:
+        key = reply_key(incident, stamp.update_id, channel)
+    return Place(channel=channel, key=key, thread=key)
 
 
 def _summed(draft: Draft, incident: Incident, channel: str, stamp: Stamp) -> Place | None:

@@ -294,5 +294,6 @@ def _digest(key: str) -> str:
 
 def _final(watch: Watch, channel: str, card: Card, note: Card) -> tuple[Wanted, ...]:
     parent, about = live_root(watch.update_id, channel), live_subject(watch.update_id)
-    reply = Wanted(key=f"{parent}/end", subject=about, channel=channel, card=note, parent=parent, broadcast=True)
+    reply = Wanted(key=f"{parent}/end", subject=about, channel=channel, card=note, parent=parent)
+    reply = replace(reply, broadcast=True, once=True)  # a failure that was told of says more
     return (*_root(watch, channel, card), reply)

@@ -4,7 +4,6 @@ All of it is made from what is stored, so that a press can show it anew without 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Final
 
 from bot.bursts import Blow, Burst
@@ -216,14 +215,3 @@ def _blow(blow: Blow) -> Line:
     said = f"  {blow.cause}" if blow.cause else ""
     fixed = f"  ✅ fixed by {blow.fixed}" if blow.fixed else ""
     return (Bold(str(blow.stack)), f" {blow.label}{fixed or said}")
-
-
-def quiet(incident: Incident, channel: str) -> bool:
-    """Whether a press asked for silence about it there."""
-    place = incident.place(channel)
-    return bool(place and place.muted_by)
-
-
-def without(incident: Incident, channel: str) -> Incident:
-    """It is shown there no longer."""
-    return replace(incident, places=tuple(each for each in incident.places if each.channel != channel))

@@ -159,6 +159,9 @@ async def write_wanted(database: Database, connection: AsyncConnection, wanted: 
             not_before=0,
             attempts=0,
         )
+        if each.once:
+            await connection.execute(row.on_conflict_do_nothing(index_elements=["key"]))
+            continue
         newer = {"want": row.excluded.want, "want_rev": message.c.want_rev + 1}
         other = message.c.want != row.excluded.want
         await connection.execute(row.on_conflict_do_update(index_elements=["key"], set_=newer, where=other))

@@ -17,9 +17,10 @@ from bot.records import Fence, Known, Wanted
 from bot.store.database import Database, moment
 from bot.store.messages import write_wanted
 from bot.store.stacks import forget_known, write_known
-from bot.store.subscriptions import end_mutes, park_each, unpark_each
+from bot.store.subscriptions import add_mute, end_mutes, park_each, unpark_each
 from bot.store.tables import incident, message, setting, stack
 from bot.store.watches import write_watch
+from bot.subscriptions import Mute
 
 _BURST: Final = "burst"  # the setting's name
 _OVER: Final = 5  # incidents of a stack that are over and may still be heard of
@@ -107,9 +108,14 @@ class SqlNews:
         return [_incident(row) for row in await self._database.read(work)]
 
     async def press(
-        self, incident_id: str, step: Callable[[Incident], Incident], show: Callable[[Incident], Sequence[Wanted]]
+        self,
+        incident_id: str,
+        step: Callable[[Incident], Incident],
+        show: Callable[[Incident], Sequence[Wanted]],
+        *,
+        mute: tuple[str, Mute] | None = None,
     ) -> Incident:
-        """Take a pure step under the row's lock, and show it. LookupError when there is no such incident."""
+        """Take a pure step under the row's lock, show it, and `mute` a channel. LookupError: there is no incident."""
         chosen = select(incident).where(incident.c.id == incident_id).with_for_update()
 
         async def work(connection: AsyncConnection) -> Incident:
@@ -118,6 +124,8 @@ class SqlNews:
                 raise LookupError(incident_id)
             before = _incident(row)
             after = step(before)
+            if mute:
+                await add_mute(self._database, connection, *mute)
             if after != before:
                 await self._put(connection, after)
                 await write_wanted(self._database, connection, await _standing(connection, show(after)))

@@ -151,20 +151,33 @@ class SqlSubscriptions:
 
     async def _change(self, channel: str, change: Callable[[Mutes], Mutes]) -> Mutes:
         """Change a channel's mutes under the row's lock; gives those that are gone."""
-        empty = self._database.insert(setting).values(scope=channel, name=_MUTES, value="[]")
 
         async def work(connection: AsyncConnection) -> Mutes:
-            await connection.execute(empty.on_conflict_do_nothing())
-            where = setting.c.scope == channel
-            before = _mutes((await connection.execute(_muted().where(where).with_for_update())).one().value)
-            after = change(before)
-            await self._put_mutes(connection, channel, after)
-            return [each for each in before if each not in after]
+            return await _changed(self._database, connection, channel, change)
 
         return await self._database.run(work)
 
     async def _put_mutes(self, connection: AsyncConnection, channel: str, mutes: Mutes) -> None:
         await _rewrite(connection, channel, mutes)
+
+
+async def _changed(
+    database: Database, connection: AsyncConnection, channel: str, change: Callable[[Mutes], Mutes]
+) -> Mutes:
+    empty = database.insert(setting).values(scope=channel, name=_MUTES, value="[]")
+    await connection.execute(empty.on_conflict_do_nothing())
+    where = setting.c.scope == channel
+    before = _mutes((await connection.execute(_muted().where(where).with_for_update())).one().value)
+    after = change(before)
+    await _rewrite(connection, channel, after)
+    return [each for each in before if each not in after]
+
+
+async def add_mute(database: Database, connection: AsyncConnection, channel: str, wanted: Mute) -> None:
+    """Within the transaction of a press: be quiet there, in place of what was said of the same target."""
+    await _changed(
+        database, connection, channel, lambda mutes: [*(each for each in mutes if each.target != wanted.target), wanted]
+    )
 
 
 async def _rewrite(connection: AsyncConnection, channel: str, mutes: Mutes) -> None:
