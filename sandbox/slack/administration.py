@@ -64,16 +64,35 @@ class Administration:
         for name in ("restricted", "name"):
             if isinstance(word := body.get(name), str):
                 setattr(channel, name, word)
-        came, went = self._move(body, channel.members.add, channel.members.discard, channel.members)
-        for member in came:
-            self._changes.joined(channel, member, by)
-        for member in went:
-            self._changes.left(channel, member, by)
+        self._let(channel, body, by)
         if channel.archived != before[0]:
             self._changes.archived(channel, by)
         if channel.name != before[1]:
             self._changes.renamed(channel)
         return self._done()
+
+    def invite(self, channel: Channel, people: list[str], by: str) -> str:
+        """As by `/invite`; the words for whoever typed it."""
+        came, _ = self._let(channel, {"add": people}, by)
+        return f"{self._names(came)} joined #{channel.name}." if came else "They are here already."
+
+    def remove(self, channel: Channel, people: list[str], by: str) -> str:
+        """As by `/remove`."""
+        _, went = self._let(channel, {"remove": people}, by)
+        return f"{self._names(went)} left #{channel.name}." if went else "They are not here."
+
+    def _names(self, people: list[str]) -> str:
+        return ", ".join(self._ledger.users[each].real_name for each in people)
+
+    def _let(self, channel: Channel, body: Json, by: str) -> tuple[list[str], list[str]]:
+        """Let people in and out, and tell the app."""
+        came, went = self._move(body, channel.members.add, channel.members.discard, channel.members)
+        for member in came:
+            self._changes.joined(channel, member, by)
+        for member in went:
+            self._changes.left(channel, member, by)
+        self._ledger.revisions.bump(self._ledger.users)
+        return came, went
 
     async def delete(self, request: web.Request) -> web.Response:
         """A message deleted by its author or by an administrator."""

@@ -5,7 +5,7 @@ https://docs.slack.dev/interactivity/implementing-slash-commands/
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sandbox.slack import content, seed, text
 from sandbox.slack.delivery import Answer, Delivery
@@ -30,6 +30,8 @@ class Composer:
     ) -> None:
         self._ledger, self._delivery, self._responses, self._triggers = ledger, delivery, responses, triggers
         self._switches = switches
+        self.built_in: Mapping[str, Callable[[Channel, list[str], str], str]] = {}
+        """Slack's own commands about people in a channel: what is done with whom by whom, and the words for it."""
         self.commands: dict[str, Command] = {command.command: command for command in seed.commands()}
 
     async def say(self, person: str, channel_id: str, line: str, thread_ts: str | None = None) -> Json:
@@ -44,12 +46,20 @@ class Composer:
         if not match:
             return self._message(person, channel, line, thread_ts)
         word = "/" + match["word"].lower()
+        if word in self.built_in and not thread_ts:
+            return self._manage(person, channel, word, line)
         command = self.commands.get(word)
         if thread_ts or not command:
             said = f"{word} is not supported in threads. Sorry!" if thread_ts else UNKNOWN.format(word)
             self.system(person, channel_id, said, line, thread_ts)
             return {"kind": "command", "acked": False, "milliseconds": 0, "error": "refused"}
         return await self._command(person, channel, command, line, match["rest"] or "")
+
+    def _manage(self, person: str, channel: Channel, word: str, line: str) -> Json:
+        whom = [piece.id for piece in self._reader(person).pieces(line) if piece.kind == "user"]
+        said = self.built_in[word](channel, whom, person) if whom else "Say whom you mean, like @pulumi."
+        self.system(person, channel.id, said, line)
+        return {"kind": "command", "acked": bool(whom), "milliseconds": 0}
 
     def system(self, person: str, channel: str, said: str, label: str, thread_ts: str | None = None) -> None:
         """Words of Slack itself, for this person only."""

@@ -69,6 +69,7 @@ class SlackWorkspace:
         self.modals = Modals(self.ledger, self.delivery, self.responses, self.triggers, self.views)
         self.control = Control(self.ledger, self.delivery, self.composer, self.views)
         self.administration = Administration(self.ledger, self.views, self.changes)
+        self.composer.built_in = {"/invite": self.administration.invite, "/remove": self.administration.remove}
         self.modal_routes = ModalRoutes(self.ledger, self.modals, self.clicks)
         self.trouble = Trouble(self.switches, self.socket, self.http, self.events, self.limits)
 

@@ -43,6 +43,17 @@ async def test_the_bot_is_invited_and_removed(slack: Slack) -> None:
         assert left == {"type": "group_left", "channel": seed.SECURITY}
 
 
+async def test_people_invite_the_bot_by_slacks_own_command(slack: Slack) -> None:
+    async with link(slack) as app:
+        assert (await slack.say("/invite @pulumi", seed.BO, seed.RANDOM))["acked"]
+        joined = (await app.take())["event"]
+        assert (joined["type"], joined["user"], joined["inviter"]) == ("member_joined_channel", seed.BOT, seed.BO)
+        assert await slack.texts(seed.BO, seed.RANDOM) == ["Pulumi joined #random."]
+        await slack.say("/remove @Pulumi", seed.BO, seed.RANDOM)
+        assert (await app.take())["event"]["type"] == "channel_left"
+        assert not (await slack.say("/invite somebody", seed.BO, seed.RANDOM))["acked"]
+
+
 async def test_channels_are_archived_and_renamed(slack: Slack) -> None:
     async with link(slack) as app:
         by = {"channel": seed.PLATFORM, "user": seed.CY, "is_moved": 0}
