@@ -92,7 +92,7 @@ async def fifty_clicks(url: str, home: Path) -> Clicked:
     """Ask, open, click, wait, count."""
     await bring_up_to_date(url)
     async with (
-        serving() as (ground, witness),
+        serving(patience=5) as (ground, witness),
         aiohttp.ClientSession() as http,
         watching(url, ground.sandbox, witness) as sight,
     ):

@@ -146,9 +146,9 @@ def track(loop: asyncio.AbstractEventLoop) -> None:
 
 
 @asynccontextmanager
-async def serving() -> AsyncIterator[tuple[Ground, Witness]]:
-    """A sandbox, at the real time, and who notes what reaches it."""
-    sandbox, witness = create(), Witness()
+async def serving(patience: float = 1) -> AsyncIterator[tuple[Ground, Witness]]:
+    """A sandbox, at the real time, and who notes what reaches it. Slack waits `patience` times as long as it does."""
+    sandbox, witness = create(scale=patience), Witness()
     sandbox.app.middlewares.insert(0, witness.note)
     sandbox.slack.ledger.observers.append(witness.observe)
     runner = web.AppRunner(sandbox.app, access_log=None, shutdown_timeout=0)

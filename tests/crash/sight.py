@@ -165,6 +165,8 @@ def _told(request: Request, records: list[Record], rows: list[Row[Any]]) -> Iter
             yield f"{deed} {deeds[deed]} times"
     if sum(deeds[each] for each in ENDS) != int(request.state.final):
         yield f"ended {sum(deeds[each] for each in ENDS)} times"
+    if deeds[Deed.VOTED] + deeds[Deed.APPROVED] != len(request.votes):
+        yield f"{len(request.votes)} votes, counted {deeds[Deed.VOTED] + deeds[Deed.APPROVED]} times"
     for deed in (Deed.CLAIMED, Deed.SENT):
         if deeds[deed] > 1 + deeds[Deed.RELEASED]:
             yield f"{deed} {deeds[deed]} times, released {deeds[Deed.RELEASED]} times"

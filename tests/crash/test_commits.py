@@ -58,6 +58,26 @@ async def test_a_commit_whose_answer_is_lost_counts_once(
     assert records.count("checked") == (3 if story == "never arrived" else 0)
 
 
+@pytest.mark.parametrize(
+    ("point", "story"),
+    [("ask", "done"), ("decide", "done by two"), ("withdraw", "withdrawn"), ("mark", "never arrived")],
+)
+async def test_what_people_did_counts_once_although_its_answer_is_lost(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str, story: str
+) -> None:
+    """The very transaction of their command, vote or press."""
+
+    def loses(_: int) -> bool:
+        life = LIFE.get()
+        return bool(life and life.passed[-1] == f"{point}:before" and not commits.lost)
+
+    commits = lose(monkeypatch, loses)
+    async with lives(url, tmp_path) as bots:
+        await bots.tell(STORIES[story], "name")
+        assert not [*await bots.sight.broken("name"), *await bots.sight.broken_at_large()]
+    assert commits.lost == 1
+
+
 @pytest.mark.parametrize("nth", range(1, 15, 2))
 async def test_a_commit_whose_answer_never_comes_is_found_by_a_later_look(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nth: int
