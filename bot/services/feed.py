@@ -52,7 +52,10 @@ class _Rest:
 
 
 class Feed:
-    """`hint` may be called at any time. `alarm` is told, with a word for each cause, what people have to see to."""
+    """`hint` may be called at any time. `alarm` is told, with a word for each cause, what people have to see to.
+
+    `calm` is told at every look that goes well what is no cause any more.
+    """
 
     def __init__(  # noqa: PLR0913  # the world, handed in
         self,
@@ -63,6 +66,7 @@ class Feed:
         timing: Timing,
         reach: Reach,
         alarm: Alarm,
+        calm: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         self._pulumi = pulumi
         self._ask_orgs = orgs
@@ -70,6 +74,7 @@ class Feed:
         self._timing = timing
         self._reach = reach
         self._alarm = alarm
+        self._calm = calm
         self._hints: dict[StackRef, Hint] = {}
         self._wake = asyncio.Event()
         self._forget()
@@ -144,10 +149,11 @@ class Feed:
         await self._reach("list:before")
         listed = await self._list()
         await self._reach("list:after")
-        await self._note(listed, fence)
+        self._note(listed)
         for line in listed.lines.values():
             if self._is_due(line):
                 self._look(line.stack, fence, line, listed.lines)
+        await self._looks.save(fence)
         await self._complete(listed, fence)
         self._find_missing(listed, fence)
         if self._next:
@@ -155,10 +161,9 @@ class Feed:
 
     def _pause(self, listed: _Listed) -> float:
         """Seconds to the next list."""
-        quiet = self._timing.feed_quiet
-        hinted = self._hinted_at is not None and self._now() - self._hinted_at < _ALERT * quiet
+        hinted = self._hinted_at is not None and self._now() - self._hinted_at < _ALERT * self._timing.feed_quiet
         busy = hinted or self._hands or self._missing or any(line.running for line in listed.lines.values())
-        return self._timing.feed if busy else quiet
+        return self._timing.feed if busy else self._timing.feed_quiet
 
     async def _list(self) -> _Listed:
         """Every stack of every organization that answers."""
@@ -173,10 +178,17 @@ class Feed:
             await self._failed(error)
         if listed.orgs:
             self._heard, self._limits = self._now(), 0
-            self._alarmed -= {"token", "blind"}
+            await self._well()
         elif self._heard is not None and self._now() - self._heard > self._timing.feed_blind:
             await self._alert("blind", "Pulumi has not answered for a while: nobody is told what happens there.")
         return listed
+
+    async def _well(self) -> None:
+        """Stacks are seen: whatever was told of that is over, by whomever."""
+        for cause in ("token", "blind"):
+            self._alarmed.discard(cause)
+            if self._calm:
+                await self._calm(cause)
 
     async def _allowed(self) -> Sequence[str]:
         """The organizations, asked for now and then."""
@@ -214,13 +226,11 @@ class Feed:
             self._alarmed.add(cause)
             await self._alarm(cause, text)
 
-    async def _note(self, listed: _Listed, fence: Fence) -> None:
+    def _note(self, listed: _Listed) -> None:
         """At the very first look most stacks have no news: their last update had ended before."""
         before, self._before = self._before, {}
         lines = [line for stack, line in listed.lines.items() if stack in before and stack not in self._looks.known]
-        await self._looks.note(
-            [each for each in lines if unchanged(before[each.stack], each, self._looks.first)], fence
-        )
+        self._looks.note([each for each in lines if unchanged(before[each.stack], each, self._looks.first)])
 
     def _is_due(self, line: StackSummary) -> bool:
         """Whether to look at it now. What runs, and was seen to run, shows its end in the list: it can wait a while."""
@@ -233,11 +243,7 @@ class Feed:
         return not same or now - self._read_at.get(line.stack, 0.0) >= self._timing.feed_quiet
 
     def _look(
-        self,
-        stack: StackRef,
-        fence: Fence,
-        line: StackSummary | None = None,
-        listed: Collection[StackRef] = (),
+        self, stack: StackRef, fence: Fence, line: StackSummary | None = None, listed: Collection[StackRef] = ()
     ) -> None:
         self._hands.take(stack, partial(self._held, stack, partial(self._looks.look, stack, fence, line, listed)))
 
@@ -284,8 +290,7 @@ class Feed:
         known = [stack for stack in self._looks.known if stack.org.casefold() in listed.orgs]
         missing = {stack for stack in known if stack not in listed.lines}
         gone, self._missing = missing & self._missing, missing
-        unclear = any(stack not in self._looks.known and not self._is_refused(stack) for stack in listed.lines)
-        if unclear or not gone:
+        if not gone or any(stack not in self._looks.known and not self._is_refused(stack) for stack in listed.lines):
             return
         if len(missing) > max(_FEW, len(known) // 2):
             log.error("most stacks can't be seen any more: nobody is told that they are gone", stacks=len(missing))

@@ -68,11 +68,12 @@ class Looks:
         self._clock = clock
         self._reach = reach
         self.known: dict[StackRef, Known] = {}
+        self._unsaved: dict[StackRef, Known] = {}
         self.first = FirstLook(at=datetime.max.replace(tzinfo=UTC), complete=False)
 
     async def load(self) -> None:
         """What the rows say."""
-        self.known = {each.stack: each for each in await self._stacks.all()}
+        self.known, self._unsaved = {each.stack: each for each in await self._stacks.all()}, {}
 
     async def begin(self) -> bool:
         """When it all began; True where that is now."""
@@ -83,16 +84,24 @@ class Looks:
 
     async def complete(self, fence: Fence) -> None:
         """Every stack was looked at once."""
+        await self.save(fence)
         await self._stacks.complete(fence)
         self.first = replace(self.first, complete=True)
 
-    async def note(self, lines: Sequence[StackSummary], fence: Fence) -> None:
+    def note(self, lines: Sequence[StackSummary]) -> None:
         """Remember stacks that had nothing to tell yet."""
         at = self._clock()
-        known = [blank(line.stack, at, line.last_update) for line in lines]
-        if known:
-            await self._stacks.put(known, fence)
-        self.known |= {each.stack: each for each in known}
+        known = {line.stack: blank(line.stack, at, line.last_update) for line in lines}
+        self.known |= known
+        self._unsaved |= known
+
+    async def save(self, fence: Fence) -> None:
+        """Store what nothing was to be told of, all at once. Until then it would only be looked at again."""
+        if rows := dict(self._unsaved):
+            await self._reach("feed:before")
+            await self._stacks.put(list(rows.values()), fence)
+            await self._reach("feed:after")
+            self._unsaved = {stack: row for stack, row in self._unsaved.items() if rows.get(stack) != row}
 
     async def look(
         self, stack: StackRef, fence: Fence, line: StackSummary | None = None, listed: Container[StackRef] = ()
@@ -111,8 +120,10 @@ class Looks:
         found = news(known, updates, self.first, seen=_seen(line, updates), at=at, created=created)
         if origin:
             await self._herald.moved(origin.stack, stack, fence)
-        if found.happenings or _differs(before, found.known):
-            await self._store(found.known, found.happenings, fence)
+        if found.happenings or origin:
+            await self._tell(found.known, found.happenings, fence)
+        elif _differs(before, found.known):
+            self._unsaved[stack] = found.known
         self.known[stack] = found.known
         if origin:
             log.info("a stack has another name", old=str(origin.stack), new=str(stack))
@@ -133,14 +144,13 @@ class Looks:
         await self._herald.tell(None, happenings, fence, gone=stack)
         await self._reach("feed:after")
         self.known.pop(stack, None)
+        self._unsaved.pop(stack, None)
 
-    async def _store(self, known: Known, happenings: Sequence[Happening], fence: Fence) -> None:
+    async def _tell(self, known: Known, happenings: Sequence[Happening], fence: Fence) -> None:
         await self._reach("feed:before")
-        if happenings:
-            await self._herald.tell(known, happenings, fence)
-        else:
-            await self._stacks.put((known,), fence)
+        await self._herald.tell(known, happenings, fence)
         await self._reach("feed:after")
+        self._unsaved.pop(known.stack, None)
 
     async def _read(self, stack: StackRef, known: Known) -> list[UpdateInfo]:
         """Updates, newest first: whole pages, down to the boundary. What follows it says how long it failed."""
