@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     pulumi_webhook_secret: SecretStr | None = Field(
         None, description="The secret of a webhook at Pulumi that leads to /pulumi/webhooks; without it there is none"
     )
+    ops_channel: Annotated[str, Field(pattern=r"^(#[\w.-]{1,80}|[CG][A-Z0-9]{6,20})?$")] = Field(
+        "", description="The channel of whoever runs the bot: told when it sees or says nothing; #name or id"
+    )
     policy_file: Path | None = Field(
         None, description="Who has to approve what, as TOML; without it nobody can approve, and nothing is changed"
     )

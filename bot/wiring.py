@@ -13,6 +13,7 @@ from bot.policy import Policy
 from bot.ports import Clock, PulumiApi
 from bot.records import Fence
 from bot.services.accounts import Accounts, Connect
+from bot.services.alarm import Alarm
 from bot.services.asking import Asking
 from bot.services.auditing import Auditing, Auditors
 from bot.services.can import Can
@@ -216,6 +217,7 @@ class Services:
             guard=self.leader.guard,
             reach=world.reach,
             pulse=self._pulse(),
+            buried=self.alarm.buried,
         )
 
     @cached_property
@@ -352,12 +354,23 @@ class Services:
             self._looks,
             timing=world.timing,
             reach=world.reach,
-            alarm=self._alarm,
+            alarm=self.alarm.begins,
+            calm=self.alarm.ends,
         )
 
-    async def _alarm(self, cause: str, text: str) -> None:
-        """Whoever runs the bot has to see to something."""
-        log.error("somebody has to see to it", cause=cause, text=text)
+    @cached_property
+    def alarm(self) -> Alarm:
+        """Tells whoever runs the bot what somebody has to see to."""
+        world = self.world
+        return Alarm(
+            world.settings.ops_channel,
+            SlackChannels(world.slack),
+            self._messages,
+            world.store.settings,
+            clock=world.clock,
+            changed=self._changed,
+            closed=self.rooms.closed,
+        )
 
     async def _feeding(self, fence: Fence) -> None:
         await self.feed.run(fence)

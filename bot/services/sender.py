@@ -46,6 +46,7 @@ class Sender:
         guard: Callable[[], bool],
         reach: Reach,
         pulse: Pulse,
+        buried: Callable[[str, str, list[str]], Awaitable[None]] | None = None,
     ) -> None:
         self._messages = messages
         self._chat = chat
@@ -56,6 +57,7 @@ class Sender:
         self._hands: dict[int, asyncio.Task[None]] = {}
         self._offers: dict[str, Card] = {}
         self._pulse = pulse
+        self._buried = buried
         self._busy = True
 
     def wake(self) -> None:
@@ -222,6 +224,8 @@ class Sender:
     async def _give_up(self, posting: Posting, reason: str) -> None:
         dead = await self._messages.bury(posting.id, reason)
         log.error("messages given up", keys=dead, reason=reason)
+        if self._buried and dead:
+            await self._buried(posting.channel, reason, dead)
 
 
 def _uuid(posting: Posting) -> str:
