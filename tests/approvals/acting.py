@@ -74,7 +74,14 @@ async def decides(
 ) -> Modal | None:
     """Press, fill in, submit; what is before the person then."""
     await opens(slack, who, seen, label)
-    return await slack.submits(who, values)
+    on_top = await slack.submits(who, values)
+    while on_top and (
+        on_top.problem or "database doesn't answer" in on_top.text
+    ):  # a busy machine: a person tries again
+        if not on_top.problem:
+            await slack.closes(who)
+        on_top = await slack.submits(who, values)
+    return on_top
 
 
 async def privately(slack: Conversation, who: str, words: str, channel: str = "platform") -> Seen:
