@@ -84,7 +84,7 @@ async def test_pulumi_is_away_for_a_while(pulumi: Watched) -> None:
         pulumi.sandbox.faults.clear(rule.id)
         await until(lambda: len(feed.scribe.told) == 1)
         assert feed.scribe.lines == [f"{PROD} v{version} recovered+succeeded"]
-        assert pulumi.alarms == ["blind"]
+        assert pulumi.alarms == ["blind", "no longer blind"]
 
 
 async def test_a_refused_token_is_told_at_once(pulumi: Watched) -> None:

@@ -155,15 +155,18 @@ class Running:
         self.stacks = SqlStacks(world.store.database)
         pulumi, timing = world.pulumi, world.timing
         self.looks = Looks(pulumi, self.stacks, self.scribe, clock=world.clock, reach=world.reach)
-        self.feed = Feed(
-            pulumi, town.services.resolver.orgs, self.looks, timing=timing, reach=world.reach, alarm=self._alarm
-        )
+        orgs = town.services.resolver.orgs
+        self.feed = Feed(pulumi, orgs, self.looks, timing=timing, reach=world.reach, alarm=self._alarm, calm=self._calm)
         self.previews = Previews(
             pulumi, self.looks, town.services.subscriptions, self.scribe, clock=world.clock, timing=timing
         )
 
     async def _alarm(self, cause: str, text: str) -> None:
         self.watched.alarms.append(cause)
+
+    async def _calm(self, cause: str) -> None:
+        if self.watched.alarms[-1:] == [cause]:
+            self.watched.alarms.append(f"no longer {cause}")
 
     async def complete(self) -> None:
         """Until everything was looked at once, and a while later."""
