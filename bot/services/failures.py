@@ -132,7 +132,7 @@ def _inform(draft: Draft, update: UpdateInfo, story: Story) -> None:
 def succeeded(draft: Draft, heard: Heard, update: UpdateInfo, story: Story) -> set[str]:
     """Every open incident that is older is over: its card turns green. Gives the channels that were told so."""
     stamp = stamp_of(update, heard.happening.at, draft.scene)
-    told: set[str] = set()
+    told = _told_of(draft, stamp)
     _inform(draft, update, story)
     for before in draft.open:
         incident = incidents.fixed(before, stamp)
@@ -146,6 +146,12 @@ def succeeded(draft: Draft, heard: Heard, update: UpdateInfo, story: Story) -> s
             told.add(place.channel)
     draft.loud = draft.loud or Kind.RECOVERED in heard.happening.kinds
     return told
+
+
+def _told_of(draft: Draft, fix: Stamp) -> set[str]:
+    """The channels that know of that fix already."""
+    over = [each for each in draft.incidents.values() if each.fixed_by and each.fixed_by.update_id == fix.update_id]
+    return {place.channel for each in over for place in each.places}
 
 
 def _tell_fix(draft: Draft, incident: Incident, place: Place, stamp: Stamp, *, aloud: bool) -> None:
