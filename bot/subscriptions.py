@@ -83,7 +83,7 @@ class Subscription:
 
     def wants(self, happening: Happening) -> bool:
         """Whether to tell of it. ValueError where only the tags could say so and they were not read."""
-        return self.would_want(happening) and self._tagged(happening)
+        return self.would_want(happening) and self.tagged(happening)
 
     def follows(self, happening: Happening) -> bool:
         """Whether an update is shown live: what is only known at its end is not looked at. ValueError as `wants`."""
@@ -93,8 +93,14 @@ class Subscription:
             and not happening.update.preview
             and self.could_want(happening.stack)
             and self._holds(happening, lambda term: term.field != "tag" and term.field not in _LATE)
-            and self._tagged(happening)
+            and self.tagged(happening)
         )
+
+    def tagged(self, happening: Happening) -> bool:
+        """Whether the stack's tags are as wanted, alone. ValueError where that matters and they were not read."""
+        if self.needs_tags and happening.tags is None:
+            raise ValueError("the stack's tags have to be read first")
+        return self._holds(happening, lambda term: term.field == "tag")
 
     def moved(self, old: StackRef, new: StackRef) -> "Subscription":
         """The same after a stack got another name; equal where it did not name just that stack."""
@@ -102,11 +108,6 @@ class Subscription:
             tuple(sorted({each.moved(old, new) for each in found})) for found in (self.targets, self.but_targets)
         )
         return replace(self, targets=targets, but_targets=but_targets)
-
-    def _tagged(self, happening: Happening) -> bool:
-        if self.needs_tags and happening.tags is None:
-            raise ValueError("the stack's tags have to be read first")
-        return self._holds(happening, lambda term: term.field == "tag")
 
     def _holds(self, happening: Happening, about: Callable[[Term], bool]) -> bool:
         if any(term.holds(happening) for term in self.but_terms if about(term)):

@@ -35,12 +35,18 @@ class Hindsight:
 class _Past:
     """The newest updates of a stack, newest first."""
 
+    stack: StackRef
     updates: Sequence[UpdateInfo]
     tags: Mapping[str, str]
 
+    @property
+    def bare(self) -> Happening:
+        """The stack alone."""
+        return Happening(stack=self.stack, kinds=frozenset(), at=_EVER, tags=self.tags)
+
 
 async def look_back(wanted: Sequence[Subscription], orgs: Sequence[str], api: PulumiApi) -> Hindsight | None:
-    """Look; None where Pulumi does not say in time. A stack that can't be read is left out."""
+    """Look; None where that tells nothing, or not in time. A stack that can't be read is left out."""
     try:
         async with asyncio.timeout(_SECONDS):
             return await _look(wanted, orgs, api)
@@ -48,7 +54,7 @@ async def look_back(wanted: Sequence[Subscription], orgs: Sequence[str], api: Pu
         return None
 
 
-async def _look(wanted: Sequence[Subscription], orgs: Sequence[str], api: PulumiApi) -> Hindsight:
+async def _look(wanted: Sequence[Subscription], orgs: Sequence[str], api: PulumiApi) -> Hindsight | None:
     found = {each.stack: each for one in wanted for each in await _stacks(one, orgs, api)}
     newest = sorted(found.values(), key=lambda each: (each.running, each.last_update or _EVER), reverse=True)[:STACKS]
     slots = asyncio.Semaphore(_AT_ONCE)
@@ -58,31 +64,42 @@ async def _look(wanted: Sequence[Subscription], orgs: Sequence[str], api: Pulumi
         async with slots:
             return await _past(stack, api, tags=tags)
 
-    pasts = [each for each in await asyncio.gather(*(past(each.stack) for each in newest)) if each]
+    read = [each for each in await asyncio.gather(*(past(each.stack) for each in newest)) if each]
+    pasts = [each for each in read if any(one.could_want(each.stack) and one.tagged(each.bare) for one in wanted)]
+    if newest and not (pasts if len(found) > STACKS else read):
+        return None
+    return _counted(wanted, pasts, matching=len(pasts) if tags else len(found))
+
+
+def _counted(wanted: Sequence[Subscription], pasts: Sequence[_Past], *, matching: int) -> Hindsight:
     told = sorted((one for each in pasts for one in _told(each)), key=lambda one: one[0].at, reverse=True)[:UPDATES]
     posted = sum(any(each.wants(one) for each in wanted for one in happenings) for happenings in told)
-    return Hindsight(matching=len(found), stacks=len(pasts), updates=len(told), posted=posted)
+    return Hindsight(matching=matching, stacks=len(pasts), updates=len(told), posted=posted)
 
 
 async def _stacks(wanted: Subscription, orgs: Sequence[str], api: PulumiApi) -> list[StackSummary]:
-    tag = _tag(wanted)
+    """What it may be about, as far as names say, and Pulumi's own search by tag."""
     named = [org for org in orgs if not wanted.targets or any(fits(org, each.org) for each in wanted.targets)]
-    return [each for org in named async for each in api.stacks(org, tag=tag) if wanted.could_want(each.stack)]
+    found = [each for org in named for tag in _tags(wanted) async for each in api.stacks(org, tag=tag)]
+    return [each for each in found if wanted.could_want(each.stack)]
 
 
-def _tag(wanted: Subscription) -> tuple[str, str | None] | None:
-    """The one tag that all stacks it is about have."""
-    tags = [term.value for term in wanted.terms if term.field == "tag"]
-    if len(tags) != 1 or wild(tags[0]):
-        return None
-    name, equals, value = tags[0].partition("=")
-    return name, value if equals else None
+def _tags(wanted: Subscription) -> list[tuple[str, str | None] | None]:
+    """Tags of which each stack it is about has one, to be searched by; None for any."""
+    terms = [term for term in wanted.terms if term.field == "tag"]
+    for group in sorted({term.group for term in terms}):
+        values = [term.value for term in terms if term.group == group]
+        if not any(map(wild, values)):
+            return [
+                (name, value if equals else None) for name, equals, value in (each.partition("=") for each in values)
+            ]
+    return [None]
 
 
 async def _past(stack: StackRef, api: PulumiApi, *, tags: bool) -> _Past | None:
     try:
         of_stack = (await api.stack(stack)).tags if tags else {}
-        return _Past(await _updates(stack, api), of_stack)
+        return _Past(stack, await _updates(stack, api), of_stack)
     except PulumiError:
         return None
 

@@ -60,7 +60,7 @@ def _to(ears: Ears) -> Line:
 
 def _hindsight(found: Hindsight | None) -> str:
     if found is None:
-        return "Pulumi didn't tell in time what this would have posted so far."
+        return "I couldn't find out what this would have posted so far."
     if not found.matching:
         return "No stack that I see fits it now."
     stacks = plural(found.matching, "stack")

@@ -46,6 +46,12 @@ STORIES = {
     "unknown update": "status acme/shop/prod v999",
     "foreign link": "status https://evil.example/acme/shop/prod",
     "forbidden": "stack get acme/legacy/prod",
+    "how to subscribe": "subscribe",
+    "subscribed to a tag": "subscribe tag:env=prod failed previews -user:ci-bot deletes>0 updates:live",
+    "unknown kind": "subscribe acme faild",
+    "kind not offered": "subscribe acme drift",
+    "unknown stack to subscribe to": "subscribe shop/prdo",
+    "mute for a time": "mute acme/shop/* 2d",
 }
 
 

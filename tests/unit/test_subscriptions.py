@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import assume, find, given
+from hypothesis import assume, find, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import UsageError
@@ -18,6 +18,7 @@ from bot.subscriptions import DEFAULT_KINDS, Mute, Subscription
 from tests.unit.happening import NOON, PROD, happening, meetings, patterns, stacks, subscriptions, terms_near, update
 
 Met = tuple[Subscription, Happening]
+FEWER = settings(max_examples=60, deadline=None)
 ORGS = ["acme", "newco"]
 ALL = frozenset(Kind)
 
@@ -152,6 +153,7 @@ def test_the_laws_are_tried_on_what_is_wanted() -> None:
     )
 
 
+@FEWER
 @given(meetings())
 def test_exclusions_always_win(met: Met) -> None:
     wanted, told = met
@@ -163,6 +165,7 @@ def test_exclusions_always_win(met: Met) -> None:
     assert not (excluded and wanted.wants(told))
 
 
+@FEWER
 @given(meetings(), st.one_of(patterns, terms_near, st.sampled_from(Kind)))
 def test_another_exclusion_never_adds(met: Met, more: Pattern | Term | Kind) -> None:
     wanted, told = met
@@ -176,6 +179,7 @@ def test_another_exclusion_never_adds(met: Met, more: Pattern | Term | Kind) -> 
     assert wanted.wants(told) or not fewer.wants(told)
 
 
+@FEWER
 @given(meetings(), patterns)
 def test_targets_are_alternatives(met: Met, more: Pattern) -> None:
     wanted, told = met
@@ -184,6 +188,7 @@ def test_targets_are_alternatives(met: Met, more: Pattern) -> None:
     assert wanted.wants(told) == any(each.wants(told) for each in wanted.apart)
 
 
+@FEWER
 @given(meetings(), st.frozensets(st.sampled_from(Kind)))
 def test_kinds_are_alternatives(met: Met, more: frozenset[Kind]) -> None:
     wanted, told = met
@@ -191,6 +196,7 @@ def test_kinds_are_alternatives(met: Met, more: frozenset[Kind]) -> None:
     assert other.wants(told) == (wanted.wants(told) or one.wants(told))
 
 
+@FEWER
 @given(meetings(), terms_near)
 def test_terms_of_one_sort_are_alternatives_and_another_sort_must_hold_too(met: Met, more: Term) -> None:
     wanted, told = met
@@ -201,6 +207,7 @@ def test_terms_of_one_sort_are_alternatives_and_another_sort_must_hold_too(met: 
         assert other.wants(told) == (wanted.wants(told) and more.holds(told))
 
 
+@FEWER
 @given(meetings())
 def test_cheap_answers_never_lose_anything(met: Met) -> None:
     wanted, told = met
