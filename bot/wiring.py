@@ -405,9 +405,12 @@ class Services:
             self.resolver.orgs,
             SqlHints(self._database),
             hear=self.hear,
-            leads=self.leader.guard,
+            leads=self._leads,
             timing=world.timing,
         )
+
+    def _leads(self) -> bool:
+        return self.leader.guard()
 
     @property
     def _mailing(self) -> tuple[Loop, ...]:
