@@ -32,11 +32,15 @@ from tests.unit.second_opinion import NoOpinionError, opinion, view_opinion
 CARDS = sorted((Path(__file__).parents[1] / "golden" / "__snapshots__").glob("*/*.json"))
 
 
-@pytest.mark.parametrize("card", CARDS, ids=[path.stem for path in CARDS])
+@pytest.mark.parametrize("card", CARDS, ids=[f"{path.parent.name}-{path.stem}" for path in CARDS])
 def test_both_take_every_card(card: Path) -> None:
-    blocks = json.loads(card.read_text("utf-8"))["blocks"]
-    assert problems(blocks) == []
-    assert opinion(blocks) is None
+    """A card, a modal, or all messages of a request by their keys."""
+    kept = json.loads(card.read_text("utf-8"))
+    for one in [kept] if "blocks" in kept else kept.values():
+        surface: Surface = "modal" if one.get("type") == "modal" else "message"
+        assert problems(one["blocks"], surface) == []
+        assert opinion(one["blocks"], surface) is None
+        assert surface == "message" or view_problems(one) == []
 
 
 def test_there_are_cards() -> None:
