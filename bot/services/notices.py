@@ -59,7 +59,7 @@ class Story:
 def failed_card(story: Story, scene: Scene) -> Card:
     """A change that failed, as it is told in a channel; how it stands now is added by `incident_card`."""
     update, found = story.update, story.found
-    parts: list[Part] = [*_mentions(story), *_blame(found), *_half_done(update, found)]
+    parts: list[Part] = [*_blame(found), *_half_done(update, found), *_mentions(story)]
     facts = [*_changed(story), *_ran(update, found), *_last_good(story, scene), *_owned(story)]
     parts += [Facts(tuple(facts)), *_hints(found), *_small_print(update, found)]
     return Card(_failed_title(update, found), Tone.BAD, tuple(part for part in parts if part != Facts(())))
@@ -75,10 +75,7 @@ def _mentions(story: Story) -> Iterable[Part]:
     """A line that notifies; a preview harms nobody, and wakes nobody."""
     who = dict.fromkeys([*story.called, *([story.author] if story.author else [])])
     if who and not story.update.preview:
-        line: list[Inline] = []
-        for each in who:
-            line += [" ", each] if line else [each]
-        yield Text(tuple(line))
+        yield Text(("For", *(piece for each in who for piece in (" ", each))))
 
 
 def _blame(found: Conclusion | None) -> Iterable[Part]:
@@ -230,7 +227,7 @@ def short_card(told: Kind, story: Story, scene: Scene) -> Card:
 def _counts(story: Story) -> Iterable[tuple[str, Line]]:
     update = story.update
     if update.changes is not None and update.result is Result.SUCCEEDED:
-        yield "Would change" if update.preview else "Changes", (changes(update.changes),)
+        yield "If it ran" if update.preview else "Changes", (changes(update.changes),)
 
 
 def _failed_preview(story: Story, scene: Scene) -> Card:
