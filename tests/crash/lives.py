@@ -27,6 +27,8 @@ from tests.town import POLICY, Ground, bot
 
 RULES = f'{POLICY}\n[[rule]]\nmatch = {{ stack = "acme/*/prod*" }}\napprovals = 2\n'
 LIFE: contextvars.ContextVar["Life | None"] = contextvars.ContextVar("life", default=None)
+AT: contextvars.ContextVar[str] = contextvars.ContextVar("at", default="")
+"""The point that whoever runs passed last; its transactions, tasks of their own, inherit it."""
 _DATABASE = ("Database._queued", "_ended")  # whoever waits for a transaction abandons it, and it closes what it has
 
 
@@ -81,6 +83,7 @@ class Life:
     async def reach(self, point: str) -> None:
         """The named points: at the one of the trap it dies, at those of `holds` it waits until it is freed."""
         self.passed.append(point)
+        AT.set(point)
         if point in self.holds:
             self.held.set()
             await self.freed.wait()

@@ -185,4 +185,6 @@ POINTS: Final[dict[str, tuple[tuple[str, int], ...]]] = {
 }
 # Killed there, the call was said to be made and was not: nobody can know, and it is never sent again.
 UNSENT: Final = ("intent:after", "mutate:before")
+# Points that are passed while a request is carried out, by somebody else.
+BESIDE: Final = {"post_intent", "post", "posted", "edit", "shown", "dirty", "acquire", "renew", "hand_over"}
 CASES: Final = [(point, story, nth) for point, stories in POINTS.items() for story, nth in stories]

@@ -12,7 +12,7 @@ from bot.approvals import State
 from bot.store import database as module
 from bot.store.messages import SqlMessages
 from bot.store.opening import open_store
-from tests.crash.lives import LIFE, lives
+from tests.crash.lives import AT, LIFE, lives
 from tests.crash.stories import STORIES, done
 
 Send = Callable[[Any, str], Any]
@@ -68,8 +68,7 @@ async def test_what_people_did_counts_once_although_its_answer_is_lost(
     """The very transaction of their command, vote or press."""
 
     def loses(_: int) -> bool:
-        life = LIFE.get()
-        return bool(life and life.passed[-1] == f"{point}:before" and not commits.lost)
+        return AT.get() == f"{point}:before" and not commits.lost
 
     commits = lose(monkeypatch, loses)
     async with lives(url, tmp_path) as bots:
