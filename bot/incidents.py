@@ -16,6 +16,7 @@ from bot.model import StackRef, UpdateInfo
 from bot.urns import STACK_TYPE
 
 _COUNTED: Final = 50  # updates that are known by id; what is older is known by its version
+_APPLYING: Final = {"update", "destroy"}  # what brings a stack to what its program says
 _NAMES: Final = uuid.UUID("3a0f6d0e-52a4-4c0b-8b59-0f0a6f6f8f11")  # ours, for updates that have no id
 # What differs between two failures of one cause: ids of requests and clouds, hashes, UUIDs, numbers.
 _IDS: Final = re.compile(
@@ -33,12 +34,17 @@ class Stamp:
     label: str
     at: datetime
     url: str = ""
+    kind: str = "update"
 
     def before(self, other: "Stamp") -> bool:
         """Whether it came earlier: by the versions where both have one, else by the time."""
         if self.version is not None and other.version is not None:
             return self.version < other.version
         return self.at < other.at
+
+    def mends(self, failed: "Stamp") -> bool:
+        """Whether going well it shows that what failed is well: a refresh only looks at what is there."""
+        return failed.before(self) and (self.kind == failed.kind or self.kind in _APPLYING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +128,7 @@ def late(incident: Incident, stamp: Stamp) -> bool:
 
 def fixed(incident: Incident, stamp: Stamp) -> Incident:
     """An update went well that is newer than all the failures: it is over, and so is every silence about it."""
-    if not incident.open or not incident.latest.before(stamp):
+    if not incident.open or not stamp.mends(incident.latest):
         return incident
     loud = tuple(replace(each, muted_by="") for each in incident.places)
     return replace(incident, fixed_by=stamp, places=loud)

@@ -41,7 +41,9 @@ class Heard:
 def stamp_of(update: UpdateInfo, at: datetime, scene: Scene) -> Stamp:
     """What an incident keeps of an update."""
     when, url = update.ended or update.started or at, scene.console.update(update) or ""
-    return Stamp(update_id=identity(update), version=update.version, label=update.label, at=when, url=url)
+    return Stamp(
+        update_id=identity(update), version=update.version, label=update.label, at=when, url=url, kind=update.kind
+    )
 
 
 def notice_subject(update_id: str) -> str:

@@ -57,7 +57,7 @@ def _fix_after(draft: Draft, stamp: Stamp) -> Stamp | None:
     known = draft.ledger.known
     if known and known.result is Result.SUCCEEDED and known.version is not None and known.update_id:
         fixes.append(Stamp(update_id=known.update_id, version=known.version, label=f"v{known.version}", at=known.at))
-    newer = [each for each in fixes if stamp.before(each)]
+    newer = [each for each in fixes if each.mends(stamp)]
     return min(newer, key=lambda each: (each.version or 0, each.at)) if newer else None
 
 
@@ -138,13 +138,13 @@ def succeeded(draft: Draft, heard: Heard, update: UpdateInfo, story: Story) -> s
         incident = incidents.fixed(before, stamp)
         if incident == before:
             continue
-        draft.loud = True
+        draft.loud = True  # as long as nothing else fails
         draft.put(incident)
         draft.show(incident.id)
         for place in incident.places:
             _tell_fix(draft, incident, place, stamp, aloud=place.channel in heard.fixes - told)
             told.add(place.channel)
-    draft.loud = draft.loud or Kind.RECOVERED in heard.happening.kinds
+    draft.loud = not draft.open and (draft.loud or Kind.RECOVERED in heard.happening.kinds)
     return told
 
 

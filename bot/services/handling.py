@@ -50,8 +50,9 @@ class Handling:
         """*Mute until fixed*: no word of the stack in this channel before it recovers."""
         found = await self._find(incident_id)
         mute = Mute(target=Pattern.of(found.stack), until=None, by=where.user)
-        step = partial(_still, incidents.muted, where.channel, where.user)
-        after = await self._press(incident_id, step, (where.channel, mute))
+        channel = where.user if where.channel.startswith("D") else where.channel  # people are told by their own id
+        step = partial(_still, incidents.muted, channel, where.user)
+        after = await self._press(incident_id, step, (channel, mute))
         text = "Its recovery is told. To hear of it before:"
         return Card(f"Muted until fixed: {after.stack}", Tone.PLAIN, (Text((text,)),), _unmute(after))
 

@@ -54,6 +54,8 @@ def _update(draft: Draft, heard: Heard, update: UpdateInfo, story: Story) -> Non
         told = succeeded(draft, heard, update, story)
     if Kind.STARTED in kinds:
         _begin(draft, heard, update)
+    if draft.open:
+        kinds -= {Kind.RECOVERED}  # a refresh went well, say, and what failed has not been tried again
     kind = next((each for each in _FIRST if each in kinds), None)
     if kind is None:
         return

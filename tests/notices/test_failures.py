@@ -125,6 +125,16 @@ async def test_a_channel_that_subscribes_later_gets_its_own_first_message(news: 
     assert "2nd failure" in row.text
 
 
+async def test_a_refresh_that_goes_well_fixes_no_failed_update(news: Newsroom) -> None:
+    await news.subscribe("acme/shop/* failed recovered refreshed")
+    await news.happens("failing-resource")
+    refresh = await news.happens("refresh-drift")
+    assert len(await news.incidents()) == 1
+    assert said(await news.wanted())[1:] == [f"Refresh succeeded · acme/shop/prod · v{refresh.version}"]
+    fix = await news.happens("recovers")
+    assert said(await news.wanted())[2:] == [f"  ! Recovered · acme/shop/prod · v{fix.version}"]
+
+
 async def test_a_muted_channel_hears_nothing_until_it_is_fixed(news: Newsroom) -> None:
     await news.subscribe("acme/shop/*")
     stack = StackRef.parse(PROD)

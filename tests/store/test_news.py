@@ -43,9 +43,15 @@ SCENE = Scene(now=NOON, console=Console("https://app.pulumi.com"))
 
 def update(version: int, result: Result = Result.FAILED) -> UpdateInfo:
     at = NOON + timedelta(minutes=version)
-    known = {"started": at, "ended": at + timedelta(seconds=30)} if result.final else {"started": at}
     return UpdateInfo(
-        stack=PROD, update_id=f"id-{version}", version=version, kind="update", preview=False, result=result, **known
+        stack=PROD,
+        update_id=f"id-{version}",
+        version=version,
+        kind="update",
+        preview=False,
+        result=result,
+        started=at,
+        ended=at + timedelta(seconds=30) if result.final else None,
     )
 
 
