@@ -1,16 +1,18 @@
 """A feed over the sandbox in the test's own loop, and who writes down what it tells. Time is what the test says."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.happenings import Happening
@@ -21,12 +23,15 @@ from bot.services.feed import Feed
 from bot.services.looks import Looks
 from bot.services.previews import Previews
 from bot.store.stacks import SqlStacks, forget_known, write_known
+from bot.store.tables import setting
 from bot.timing import FAST, Timing
+from bot.wiring import Reach, nothing
 from sandbox.app import Sandbox
 from tests.town import NOON, Ground, Town, bot, ground
 
 FENCE = Fence("local", 1)
 QUICKLY = Timeouts(total=1)
+QUICK = replace(FAST, feed=0.05, feed_quiet=0.1)
 
 
 @dataclass
@@ -88,6 +93,9 @@ class Scribe:
                 await forget_known(database, connection, gone)
             elif known:
                 await write_known(database, connection, known)
+            for number, each in enumerate(happenings):
+                name = f"{time.monotonic_ns()}-{number}"
+                await connection.execute(insert(setting).values(scope="told", name=name, value=_line(each)))
 
         await database.run(work, fence=fence)
         self.told += happenings
@@ -98,12 +106,12 @@ class Scribe:
     @property
     def lines(self) -> list[str]:
         """What was told, in order."""
-        return [f"{each.stack} {_words(each)}" for each in self.told]
+        return [_line(each) for each in self.told]
 
 
-def _words(happening: Happening) -> str:
+def _line(happening: Happening) -> str:
     label = f"{happening.update.label} " if happening.update else ""
-    return label + "+".join(sorted(happening.kinds))
+    return f"{happening.stack} {label}" + "+".join(sorted(happening.kinds))
 
 
 @dataclass
@@ -123,9 +131,9 @@ class Watched:
         return self.ground.sandbox
 
     @asynccontextmanager
-    async def running(self, timing: Timing = FAST) -> AsyncIterator["Running"]:
+    async def running(self, timing: Timing = QUICK, reach: Reach = nothing) -> AsyncIterator["Running"]:
         """One term; what it told is in `said` afterwards, too."""
-        async with bot(self.ground, self.folder, now=self.time, limits=QUICKLY, timing=timing) as town:
+        async with bot(self.ground, self.folder, now=self.time, limits=QUICKLY, timing=timing, reach=reach) as town:
             running = Running(self, town)
             task, other = asyncio.create_task(running.feed.run(FENCE)), asyncio.create_task(running.previews.run(FENCE))
             try:
@@ -168,6 +176,15 @@ class Running:
         if self.watched.alarms[-1:] == [cause]:
             self.watched.alarms.append(f"no longer {cause}")
 
+    async def written(self) -> list[str]:
+        """What was told in all terms, as the transactions that told it have it: whoever is killed may not know."""
+        chosen = select(setting.c.value).where(setting.c.scope == "told").order_by(setting.c.name)
+
+        async def work(connection: AsyncConnection) -> list[str]:
+            return list((await connection.execute(chosen)).scalars())
+
+        return await self.town.services.world.store.database.read(work)
+
     async def complete(self) -> None:
         """Until everything was looked at once, and a while later."""
         await until(lambda: self.looks.first.complete)
@@ -189,6 +206,6 @@ async def until(what: Callable[[], bool], seconds: float = 20) -> None:
 
 @asynccontextmanager
 async def watched(folder: Path) -> AsyncIterator[Watched]:
-    time, counted = Time(), Counted()
-    async with ground(now=time, weather=counted.note) as at:
-        yield Watched(at, folder, time, counted)
+    now, counted = Time(), Counted()
+    async with ground(now=now, weather=counted.note) as at:
+        yield Watched(at, folder, now, counted)
