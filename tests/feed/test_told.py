@@ -80,7 +80,8 @@ async def test_webhooks_bring_it_at_once_and_once(tmp_path: Path) -> None:
         await until(lambda: len(town.services._looks.known) > 20 and not town.services.feed._hands)
         town.services.feed.hint(None)
         await subscribed(town, time, f"{DEV} failed recovered")
-        lists = counted.calls["list"]
+        lists = 3 * 5  # before the first look, at it, and by the hint; five pages each
+        await until(lambda: counted.calls["list"] == lists)
         for name, more in (("one", {"duplicate": 2, "shuffle": True}), ("two", {})):
             hook = {"name": name, "url": address, "secret": SECRET, **more}
             await control(town, "webhook", hook)
