@@ -98,6 +98,12 @@ async def test_the_full_log_comes_as_a_file_in_direct_messages(tmp_path: Path) -
         assert "Sent to you" in told.title
         sent = await live.slack.hears("bo")
         assert "Full log · acme/shop/prod" in sent.text
+        answer = await live.town.services.handling.full_log(seen.buttons["Full log"]["value"], live.town.where)
+        assert answer.attachment
+        lines = answer.attachment.content.decode().splitlines()
+        assert lines[0].startswith("acme/shop/prod v")
+        assert any("db.t2.micro" in line for line in lines)
+        assert answer.attachment.name.endswith(".log")
 
 
 async def test_the_next_run_is_shown_live_to_whoever_wants_to_see_it(tmp_path: Path) -> None:
