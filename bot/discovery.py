@@ -13,6 +13,7 @@ from bot.model import Result, StackRef, StackSummary, UpdateInfo
 from bot.records import Known
 
 _SECOND: Final = timedelta(seconds=1)
+_APPLYING: Final = {"update", "destroy"}  # what shows, going well, that whatever failed is well; a refresh only looks
 _STARTED: Final = {Result.NOT_STARTED, Result.RUNNING}
 
 
@@ -90,11 +91,16 @@ def news(  # noqa: PLR0913  # what is remembered has these parts
     if again:
         known, created = blank(known.stack, known.at), first.complete
     fresh, failing = updates if met is None else updates[: met + 1], known.failing
+    broken = next((each.kind for each in updates[met or 0 :] if each.result is Result.FAILED), "")
     happenings = [Happening(stack=known.stack, kinds=frozenset({Kind.CREATED}), at=at)] if created else []
     for update in reversed(fresh):
-        if found := _told(known, update, first, after_failure=failing is not None):
+        mends = update.kind in {*_APPLYING, broken}
+        if found := _told(known, update, first, after_failure=mends and failing is not None):
             happenings.append(found)
-        failing = _failing(failing, update)
+        if update.result is Result.FAILED:
+            failing, broken = failing or update.started or update.ended, update.kind
+        elif update.result is Result.SUCCEEDED and mends:
+            failing = None
     known = _remembered(known.stack, updates, seen=seen, failing=failing, at=at)
     return News(known=known, happenings=tuple(happenings), again=again)
 
@@ -165,17 +171,6 @@ def _told(known: Known, update: UpdateInfo, first: FirstLook, *, after_failure: 
     kinds = kinds_of(update, after_failure=after_failure)
     at = (update.ended if update.result.final else None) or update.started or known.at
     return Happening(stack=known.stack, kinds=kinds, at=at, update=update) if kinds else None
-
-
-def _failing(failing: datetime | None, update: UpdateInfo) -> datetime | None:
-    """Since when updates fail, after this one; one that was cancelled changes nothing."""
-    match update.result:
-        case Result.SUCCEEDED:
-            return None
-        case Result.FAILED:
-            return failing or update.started or update.ended
-        case _:
-            return failing
 
 
 def _same(known: Known, update: UpdateInfo) -> bool:

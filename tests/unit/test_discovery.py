@@ -94,6 +94,17 @@ def test_a_failure_is_told_once_and_then_its_recovery() -> None:
     assert news(then.known, [mended, failed], FIRST, seen=at(30), at=at(50)).happenings == ()
 
 
+def test_a_refresh_that_goes_well_mends_a_refresh_only() -> None:
+    failed, looked = update(4, 10, 20, "failed"), replace(update(5, 30, 40), kind="refresh")
+    found = news(known(update(3, 1, 2)), [looked, failed, update(3, 1, 2)], FIRST, seen=at(30), at=at(45))
+    assert [each.kinds for each in found.happenings] == [{Kind.FAILED}, {Kind.SUCCEEDED, Kind.REFRESHED}]
+    assert found.known.failing == at(10)
+    assert told(found.known, [update(6, 50, 60), looked, failed]) == [("v6", {"succeeded", "recovered"})]
+    before = known(replace(failed, kind="refresh"), failing=10)
+    again = told(before, [looked, replace(failed, kind="refresh")])
+    assert again == [("v5", {"succeeded", "refreshed", "recovered"})]
+
+
 def test_started_is_told_and_then_finished() -> None:
     running = news(known(update(3, 1, 2)), [update(4, 10), update(3, 1, 2)], FIRST, seen=None, at=at(12)).known
     assert told(known(update(3, 1, 2)), [update(4, 10), update(3, 1, 2)]) == [("v4", {"started"})]
