@@ -47,7 +47,7 @@ class Edition:
 class Telling:
     """What is to be told of one stack: the feed's memory of it (`known`, or with `gone` none any more).
 
-    `subjects` are those of messages whose keys matter, `channels` where something may be told, `decide` is pure.
+    `subjects` are those of messages whose keys matter, `channels` those where a failure may be told, `decide` is pure.
     """
 
     stack: StackRef

@@ -76,7 +76,9 @@ class Herald:
             known=known,
             gone=gone is not None,
             subjects=sorted({each for one in heard if one.happening.update for each in subjects(one.happening.update)}),
-            channels=sorted({channel for each in heard for channel in each.wants}),
+            channels=sorted(
+                {channel for each in heard if Kind.FAILED in each.happening.kinds for channel in each.wants}
+            ),
         )
         await self._news.tell(telling, fence)
         if heard:

@@ -55,6 +55,11 @@ class SqlNews:
         )
 
     async def _bursts(self, connection: AsyncConnection, channels: Sequence[str]) -> dict[str, Burst]:
+        """Locked, so that failures at the same time are counted one after the other."""
+        if not channels:
+            return {}
+        empty = [{"scope": each, "name": _BURST, "value": json.dumps(encode(Burst()))} for each in channels]
+        await connection.execute(self._database.insert(setting).values(empty).on_conflict_do_nothing())
         where = (setting.c.name == _BURST, setting.c.scope.in_(channels))
         rows = await connection.execute(select(setting).where(*where).order_by(setting.c.scope).with_for_update())
         return {row.scope: decode(Burst, json.loads(row.value)) for row in rows}

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Refusal
 from bot.model import StackRef
 from bot.store.stacks import SqlStacks
+from bot.store.tables import incident
 from tests.e2e.conversation import PEOPLE, Seen
 from tests.live import Live, living
 
@@ -152,3 +155,26 @@ async def test_a_live_update_that_fails_ends_its_thread_with_the_failure(tmp_pat
         loud = [each for each in await live.slack.sees("bo") if each.raw["broadcast"]]
         roots = [each for each in await live.slack.sees("bo") if not each.raw["thread_ts"] and "failed" in each.title]
         assert (len(loud), len(roots)) == (1, 1)
+
+
+async def test_a_storm_of_failures_is_ten_messages_and_one_summary(tmp_path: Path) -> None:
+    """Twenty-five stacks fail at the same moment, and recover; nothing is lost, and the channel can be read."""
+    async with living(tmp_path) as live:
+        await subscribed(live, "acme/storm/*")
+        await live.slack.control("pulumi/storm", {"stacks": 25, "scenario": "failing-resource", "speed": 0})
+        await live.until(lambda: opened(live, 25))
+        summary = await live.slack.finds("bo", "more failed")
+        await live.until(lambda: says(live, summary, "Failed: 15 more failed"))
+        roots = [each for each in await live.slack.sees("bo") if "Update failed · acme/storm" in each.title]
+        assert len(roots) == 10
+        assert len([each for each in await live.slack.sees("bo") if "more failed" in each.title]) == 1
+
+
+async def opened(live: Live, number: int) -> bool:
+    """Whether that many causes are open."""
+
+    async def work(connection: AsyncConnection) -> int:
+        chosen = select(func.count()).select_from(incident).where(incident.c.open)
+        return int((await connection.execute(chosen)).scalar_one())
+
+    return await live.town.services.world.store.database.read(work) == number

@@ -225,7 +225,36 @@ async def test_bursts_are_remembered_for_each_channel(news: SqlNews, fence: Fenc
 
     for _ in range(2):
         await news.tell(replace(telling(FAILED), decide=looks), fence)
-    assert [dict(each.bursts) for each in seen] == [{}, {OPS: Burst(recent=(NOON,))}]
+    assert [dict(each.bursts) for each in seen] == [
+        {OPS: Burst(), DEV: Burst()},
+        {OPS: Burst(recent=(NOON,)), DEV: Burst()},
+    ]
+
+
+async def test_many_stacks_that_fail_at_the_same_time_are_counted_one_after_the_other(
+    news: SqlNews, database: Database, fence: Fence
+) -> None:
+    """Ten messages and one summary, however the transactions meet."""
+
+    def fails(number: int) -> Telling:
+        ref = replace(PROD, stack=f"prod-{number}")
+        this = replace(update(1), stack=ref, update_id=f"of-{number}")
+        happening = Happening(stack=ref, kinds=frozenset({Kind.FAILED}), at=NOON, update=this)
+        one = Heard(happening=happening, story=Story(update=this), cause=f"why {number}", wants=frozenset({OPS}))
+        known = telling(FAILED).known
+        assert known
+        return replace(
+            telling(FAILED),
+            stack=ref,
+            known=replace(known, stack=ref, update_id=this.update_id),
+            decide=lambda ledger: decided([one], ledger, SCENE),
+        )
+
+    await asyncio.gather(*(news.tell(fails(number), fence) for number in range(16)))
+    told = await keys(database)
+    assert len([key for key in told if key.startswith("incident/")]) == 10
+    assert len([key for key in told if key.startswith("burst/")]) == 1
+    assert (await counted(database))["incident"] == 16
 
 
 async def test_a_stack_that_moved_is_known_by_its_new_name(news: SqlNews, fence: Fence) -> None:
