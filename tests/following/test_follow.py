@@ -44,7 +44,7 @@ async def test_a_failure_is_told_in_the_thread_and_by_the_message(tmp_path: Path
         assert "the Kubernetes API server" in ended.text
         note = await live.slack.finds("bo", "Failed: kubernetes")
         assert note.raw["thread_ts"] == ended.raw["ts"]
-        end = await live.slack._first("bo", "platform", lambda raw: raw["broadcast"])  # noqa: SLF001  # the channel's line
+        end = await live.slack._first("bo", "platform", lambda raw: raw["broadcast"])  # the channel's line
         assert end.raw["thread_ts"] == ended.raw["ts"]
 
 
