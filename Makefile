@@ -4,10 +4,11 @@ STAMP  := .venv/.installed
 UV     := UV_NO_CONFIG=1 UV_PYTHON_DOWNLOADS=never $(BIN)/uv -q
 LOCK   := $(UV) pip compile --universal --generate-hashes --no-header --python-version 3.11
 ARGS   ?=
+MINUTES ?= 3
 # Compiled once at install and kept: without it every process compiles all packages again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help sandbox run test crash lint format bench env lock
+.PHONY: help sandbox run test crash lint format bench soak env lock
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -27,6 +28,8 @@ format: $(STAMP) ## rewrite the code as the formatter wants it
 	@$(BIN)/ruff check -q --fix-only . ; $(BIN)/ruff format -q .
 bench: $(STAMP) ## print the benchmark table
 	@$(BIN)/python -m benchmarks $(ARGS)
+soak: $(STAMP) ## load for MINUTES=3, and what it costs
+	@$(BIN)/python -m tests.soak --minutes $(MINUTES) $(ARGS)
 env: $(STAMP) ## build the environment only
 lock: $(BIN)/uv ## pin again after editing dependencies (UPGRADE=--upgrade for the newest)
 	@$(LOCK) $(UPGRADE) --group dev -o requirements.lock pyproject.toml
