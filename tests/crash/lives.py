@@ -106,18 +106,15 @@ class Life:
         self.dead.set()
         assert self._main
         self._main.cancel()
-        while alive := [each for each in self.tasks if not each.done() and _name(each) not in _DATABASE]:
+        for _ in range(20):
+            alive = [each for each in self.tasks if not each.done() and _name(each) not in _DATABASE]
+            if not alive:
+                return
             for each in alive:
                 if each is not self._main:
                     each.cancel()
             await asyncio.wait(alive, timeout=1)
-
-    async def end(self) -> None:
-        """As SIGTERM would."""
-        self.stop.set()
-        assert self._main
-        await asyncio.wait({self._main}, timeout=15)
-        await self.kill()
+        raise AssertionError(f"they live on: {[*map(str, self.tasks)]}")
 
 
 def _name(task: asyncio.Task[Any]) -> str:

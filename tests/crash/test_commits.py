@@ -77,7 +77,7 @@ async def test_what_people_did_counts_once_although_its_answer_is_lost(
     assert commits.lost == 1
 
 
-@pytest.mark.parametrize("nth", range(1, 15, 2))
+@pytest.mark.parametrize("nth", range(1, 15, 4))
 async def test_a_commit_whose_answer_never_comes_is_found_by_a_later_look(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nth: int
 ) -> None:
