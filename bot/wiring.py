@@ -331,7 +331,7 @@ class Services:
         return Herald(
             news=self.news,
             subscriptions=self.subscriptions,
-            pulumi=world.pulumi,
+            pulumi=world.pulumi.fresh,
             credits_=Credits(self.accounts, self._directory, groups, by_email=by_email),
             channels=SlackChannels(world.slack),
             console=self.console,
