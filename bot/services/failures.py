@@ -7,6 +7,7 @@ from bot.happenings import Kind
 from bot.incidents import Incident, Place, Stamp
 from bot.model import Result, UpdateInfo
 from bot.records import live_root
+from bot.services.details import details_card
 from bot.services.draft import Draft, Heard, stamp_of
 from bot.services.incident_cards import (
     again_card,
@@ -44,6 +45,16 @@ def failed(draft: Draft, heard: Heard, update: UpdateInfo, story: Story) -> None
     for channel in sorted(heard.wants):
         _tell(draft, incident.id, channel, stamp)
     draft.show(incident.id)
+    if not same and (details := details_card(story)):
+        _explain(draft, incident.id, details)
+
+
+def _explain(draft: Draft, incident_id: str, details: Card) -> None:
+    """All that the card has no room for; where the update was followed live, its thread has said it."""
+    incident = draft.incidents[incident_id]
+    for place in incident.places:
+        if place.thread == place.key and not place.summed:
+            draft.say(reply(incident, place, "details", details))
 
 
 def _counted(draft: Draft, cause: str, stamp: Stamp) -> bool:

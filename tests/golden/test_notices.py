@@ -23,6 +23,7 @@ from bot.operations import Scene
 from bot.operations.reports import Report
 from bot.operations.update_card import verdict
 from bot.recordings import decode_stream
+from bot.services.details import details_card
 from bot.services.incident_cards import again_card, burst_card, fixed_card, incident_card, late_card
 from bot.services.notices import Story, created_card, deleted_card, failed_card, recovered_card, short_card
 from bot.slack.blocks import to_message
@@ -85,6 +86,16 @@ REFUSED = concluded(
     violation("tags", "advisory"),
     summary("failed", resourceChanges={"same": 6}),
 )
+SEVERAL = concluded(
+    *(
+        event
+        for name in "abcdefghij"
+        for event in (pre(name), failed(name), error(name, f"{name} is refused\nat once"))
+    ),
+    error("a", "and once more"),
+    *(violation(f"policy-{number}") for number in range(3)),
+    summary("failed"),
+)
 STORY = Story(update=update(), found=FAILURE, author=User(ANN), called=(SRE,), owners=("payments",), last_good=GOOD)
 DESTROYED = replace(STORY, update=update(kind="destroy"), found=CUT)
 
@@ -137,6 +148,7 @@ CARDS: Mapping[str, Card] = {
     "failed for the third time": shown(THIRD),
     "failed, somebody is on it, muted, awaited": shown(HANDLED),
     "failed again, in the thread": again_card(THIRD, stamp(98)),
+    "failed, one by one, in the thread": details_card(replace(STORY, found=SEVERAL)) or Card("nothing"),
     "failed before the fix": late_card(FIXED, stamp(95)),
     "fixed": shown(FIXED),
     "fixed, in the thread": fixed_card(FIXED),
@@ -225,6 +237,7 @@ def test_whatever_others_write_and_however_much_fits_and_calls_nobody(text: str)
     story = Story(update=this, found=found, owners=(text,), last_good=GOOD)
     told = incidents.opened(PROD, "why", stamp(96), failed_card(story, SCENE))
     cards = [incident_card(told), incident_card(incidents.fixed(told, stamp(99))), again_card(told, stamp(97))]
+    cards += [each for each in [details_card(story)] if each]
     cards += [short_card(kind, story, SCENE) for kind in Kind]
     for card in cards:
         made = to_message(card)
@@ -248,4 +261,5 @@ def test_a_burst_of_any_size_fits() -> None:
 
 def test_conclusions_without_anything_are_told_all_the_same() -> None:
     empty = Conclusion(outcome=Result.FAILED, counts={}, incomplete=True)
+    assert details_card(STORY) is None, "the card says it all"
     assert "has holes" in to_message(failed_card(Story(update=update(), found=empty), SCENE)).text
