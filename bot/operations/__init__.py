@@ -13,7 +13,6 @@ from bot.operations.base import (
     Mutation,
     Operation,
     Order,
-    Planned,
     Proof,
     Receipt,
     Scene,
@@ -32,7 +31,6 @@ from bot.operations.member_changes import EDIT as EDIT_MEMBER
 from bot.operations.member_changes import REMOVE as REMOVE_MEMBER
 from bot.operations.members import LIST as LIST_MEMBERS
 from bot.operations.overview import OVERVIEW
-from bot.operations.planned import PLANNED
 from bot.operations.requests import APPROVE, REJECT, REQUESTS, WITHDRAW
 from bot.operations.session import HELP, LINK, UNLINK, USE, WHOAMI
 from bot.operations.slots import Kind, Slot
@@ -108,7 +106,7 @@ _OFFERED = (
 )
 _GROUPS = ("Updates", "Stacks", "Following", "Organization", "Tokens", "Approvals", "You")
 
-CATALOGUE = Catalogue(sorted((*_OFFERED, *PLANNED), key=lambda entry: _GROUPS.index(entry.group)))
+CATALOGUE = Catalogue(sorted(_OFFERED, key=lambda entry: _GROUPS.index(entry.group)))
 
 __all__ = [
     "CATALOGUE",
@@ -129,7 +127,6 @@ __all__ = [
     "Operation",
     "Order",
     "Pasted",
-    "Planned",
     "Proof",
     "Receipt",
     "Scene",

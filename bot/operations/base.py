@@ -185,14 +185,6 @@ class Chore(Entry):
     """A command that the bot answers from its own memory; `services/chores.py` holds one function for each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned(Entry):
-    """A command that is known by name and not offered yet; `comes_with` completes "comes with …"."""
-
-    comes_with: str
-    effect: Effect = Effect.READ
-
-
 @dataclass(frozen=True, slots=True)
 class Order(Generic[A]):
     """A mutation with full, valid arguments: what is asked for, approved, stored by name and carried out."""

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from bot.console import read_console_url
 from bot.errors import Refusal, UsageError
 from bot.model import StackRef
-from bot.operations.base import Draft, Entry, Mutation, Operation, Planned
+from bot.operations.base import Draft, Entry, Mutation, Operation
 from bot.operations.catalogue import Catalogue, near_words
 from bot.operations.declined import DECLINED
 from bot.operations.slots import Kind, Slot, looks_like_update
@@ -25,12 +25,10 @@ _STANDIN = StackRef("any-org", "any", "any")  # for checking the other arguments
 
 @lru_cache(maxsize=512)  # people and buttons say the same lines again; a draft is immutable
 def parse(catalogue: Catalogue, text: str) -> Draft:
-    """Read a command line. Raises UsageError, or Refusal for a command that is not offered (yet)."""
+    """Read a command line. Raises UsageError, or Refusal for a command of the CLI's that is not offered."""
     typed = normalise(text)
     words = split(typed) or ["help"]
     entry, rest = _command(catalogue, words, typed)
-    if isinstance(entry, Planned):
-        raise Refusal(f"{entry.name} isn't here yet: it comes with {entry.comes_with}.", ("help",))
     return _Reader(entry, typed).read(rest)
 
 

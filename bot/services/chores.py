@@ -1,12 +1,12 @@
 """The commands that the bot answers from its own memory: help, whoami, link, unlink, use."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from itertools import groupby
 
 from bot.card import Act, Bold, Button, Card, Code, Facts, Items, Line, Part, Run, Text, Tone, When
 from bot.errors import NotFound, Refusal
 from bot.model import StackRef
-from bot.operations import CATALOGUE, Attachment, Catalogue, Draft, Entry, Here, Mutation, Planned
+from bot.operations import CATALOGUE, Attachment, Catalogue, Draft, Entry, Here, Mutation
 from bot.ports import Directory, PulumiApi
 from bot.services.accounts import Accounts, offer
 from bot.services.resolve import Defaults, Question, Resolver, Where
@@ -71,18 +71,10 @@ class Chores:
 
     def _overview(self) -> Card:
         parts: list[Part] = [Text(("Names, verbs and flags are the Pulumi CLI's own; help <command> tells more.",))]
-        offered = [entry for entry in self._catalogue if not isinstance(entry, Planned)]
-        for group, entries in groupby(offered, key=lambda entry: entry.group):
+        for group, entries in groupby(self._catalogue, key=lambda entry: entry.group):
             parts += [Text((Bold(group),)), Items(tuple(_help_line(self._command, entry) for entry in entries))]
-        parts += [Text((Bold("Coming"),)), Items(tuple(self._coming()))]
         tries = ("status", "stack ls", "help why")
         return Card("What I can do", Tone.PLAIN, tuple(parts), tuple(Run(each, each) for each in tries))
-
-    def _coming(self) -> Iterator[Line]:
-        planned = [entry for entry in self._catalogue if isinstance(entry, Planned)]
-        for comes_with in dict.fromkeys(entry.comes_with for entry in planned):
-            names = ", ".join(entry.name for entry in planned if entry.comes_with == comes_with)
-            yield (f"with {comes_with}: ", names)
 
     def _one(self, entry: Entry) -> Card:
         facts: list[tuple[str, Line]] = [("Usage", (Code(f"{self._command} {entry.usage}"),))]
@@ -92,11 +84,11 @@ class Chores:
             facts.append(("Also", (", ".join(entry.aliases),)))
         flags = [slot for slot in (*entry.slots, *entry.flags) if not slot.positional]
         facts += [(slot.flag, (slot.about,)) for slot in flags if slot.about]
-        parts = (Text((_summary(entry),)), Facts(tuple(facts)))
+        parts = (Text((entry.summary,)), Facts(tuple(facts)))
         tries: tuple[Button, ...] = ()
         if isinstance(entry, Mutation):
             tries = (Act("Fill in a form…", "form", entry.name),)
-        elif not isinstance(entry, Planned):
+        else:
             tries = (Run("Try it", f"{entry.name} {entry.example}".strip()),)
         return Card(entry.name, Tone.PLAIN, parts, tries)
 
@@ -159,11 +151,7 @@ class Chores:
 
 
 def _help_line(command: str, entry: Entry) -> Line:
-    return (Code(f"{command} {entry.usage}"), f"  {_summary(entry)}")
-
-
-def _summary(entry: Entry) -> str:
-    return f"{entry.summary} (comes with {entry.comes_with})" if isinstance(entry, Planned) else entry.summary
+    return (Code(f"{command} {entry.usage}"), f"  {entry.summary}")
 
 
 def _named(stack: StackRef | None) -> str:

@@ -62,6 +62,11 @@ class Conversation:
             assert answer.status == 200, said
             return said
 
+    async def mends(self) -> None:
+        """Take every fault back."""
+        async with self._http.delete(f"{self._address}/control/faults") as answer:
+            assert answer.status == 200, await answer.text()
+
     async def says(self, who: str, text: str, channel: str = "platform") -> Seen:
         """Type a line; the first message that answers it."""
         before = await self._stamps(who, channel)

@@ -143,7 +143,6 @@ async def test_a_guest_is_refused(slack: Conversation) -> None:
 
 async def test_a_forbidden_stack_and_what_is_not_offered_say_so(slack: Conversation) -> None:
     assert "My token can see it, but lacks the right" in (await slack.says("ann", "/pulumi stack get legacy/prod")).text
-    assert "comes with live updates" in (await slack.says("ann", "/pulumi watch")).text
     assert "terminal or your pipeline" in (await slack.says("ann", "/pulumi up")).text
 
 

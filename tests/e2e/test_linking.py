@@ -146,10 +146,11 @@ async def test_a_slow_pulumi_is_waited_for_in_the_form(slack: Conversation) -> N
 
 async def test_a_pulumi_that_is_down_for_long_loses_nothing_that_was_typed(slack: Conversation) -> None:
     await opens(slack)
-    await slack.control("faults", {"service": "pulumi", "kind": "status", "status": 503, "match": "user", "times": 4})
+    await slack.control("faults", {"service": "pulumi", "kind": "status", "status": 503, "match": "user", "times": 0})
     await slack.submits("ann", {FIELD: TOKENS["ann"]})
     again = await slack._modal("ann", lambda modal: modal is not None and modal.submit == "Try again")
     assert "Pulumi had an error" in again.text
+    await slack.mends()
     await slack.submits("ann")
     assert (await slack.modal("ann", "Is this you?")).submit == "Yes, link it"
 

@@ -10,12 +10,12 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from bot.card import Run
-from bot.operations import CATALOGUE, Mutation, Planned
+from bot.operations import CATALOGUE, Mutation
 from bot.slack.blocks import to_message
 from sandbox.slack.blocks import problems
 from tests.town import town
 
-OFFERED = [entry for entry in CATALOGUE if not isinstance(entry, Planned | Mutation)]
+OFFERED = [entry for entry in CATALOGUE if not isinstance(entry, Mutation)]
 EXAMPLES = {entry.name: f"{entry.name} {entry.example}".strip() for entry in OFFERED}
 STORIES = {
     "failed resource": "why acme/shop/prod",

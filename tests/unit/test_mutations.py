@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import Refusal, UsageError
+from bot.errors import UsageError
 from bot.model import Effect, Risk, StackRef
 from bot.operations import CATALOGUE, Mutation, Operation, Order, parse
 from bot.operations.words import normalise
@@ -228,8 +228,3 @@ def test_an_answer_of_ones_own_is_declared_so() -> None:
 
 def test_a_login_loses_its_at_sign() -> None:
     assert order("role @bo admin --org acme").args.login == "bo"
-
-
-def test_what_is_planned_is_no_change() -> None:
-    with pytest.raises(Refusal, match="comes with"):
-        parse(CATALOGUE, "watch acme/shop/prod")
