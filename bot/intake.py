@@ -57,6 +57,7 @@ def bolt_app(client: AsyncWebClient, me: AuthorizeResult, signing_secret: str) -
     bolt = logging.getLogger(AsyncApp.__module__)
     bolt.setLevel(logging.ERROR)  # it warns that SLACK_BOT_TOKEN is set and not used, which is how it is meant
     app = AsyncApp(
+        name="pulumi",  # without one, Bolt looks through the source of every module for its caller's
         client=client,
         authorize=authorize,
         process_before_response=True,

@@ -1,17 +1,18 @@
 """The services over their adapters, put together once: for the process by `bot.app`, for tests in their own loop."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import structlog
+from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.console import Console
 from bot.operations import CATALOGUE, Draft
 from bot.policy import Policy
 from bot.ports import Clock, PulumiApi
-from bot.records import Fence
+from bot.records import Fence, Links
 from bot.services.accounts import Accounts, Connect
 from bot.services.alarm import Alarm
 from bot.services.asking import Asking
@@ -50,9 +51,9 @@ from bot.slack.channels import SlackChannels
 from bot.slack.chat import SlackDirectory
 from bot.slack.groups import SlackUserGroups
 from bot.slack.posts import SlackChat
+from bot.store.database import Database
 from bot.store.hints import SqlHints
 from bot.store.lease import lease_of
-from bot.store.links import SqlLinks
 from bot.store.messages import SqlMessages
 from bot.store.news import SqlNews
 from bot.store.opening import Store
@@ -91,6 +92,13 @@ class World:
     clock: Clock
     timing: Timing = REAL
     reach: Reach = nothing
+
+
+def _links(database: Database, keys: Sequence[SecretStr], *, clock: Clock) -> Links:
+    """Read only where there are keys: the cryptography behind it would only delay the start."""
+    from bot.store.links import SqlLinks  # noqa: PLC0415
+
+    return SqlLinks(database, keys, clock=clock)
 
 
 class Services:
@@ -132,7 +140,7 @@ class Services:
         world, settings = self.world, self.world.settings
         keys = settings.encryption_keys
         return Accounts(
-            SqlLinks(self._database, keys, clock=world.clock) if keys else None,
+            _links(self._database, keys, clock=world.clock) if keys else None,
             world.pulumi,
             world.connect,
             clock=world.clock,

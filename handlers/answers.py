@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
 
+import structlog
 from structlog.contextvars import bind_contextvars
 
 from bot.card import Card, Share, Text, Tone
@@ -17,6 +18,8 @@ from bot.slack.chat import Voice
 from bot.slack.files import Courier
 from bot.tasks import Tasks
 from handlers.errors import worded
+
+log = structlog.get_logger()
 
 _STILL_ASKING = Card(
     "Still asking Pulumi", Tone.RUNNING, (Text(("It takes longer than usual. I'll answer or give up soon.",)),)
@@ -82,12 +85,18 @@ class Answers:
     async def _answer(self, draft: Draft, where: Where, reply: Reply) -> None:
         bind_contextvars(request=secrets.token_hex(4))  # this task's own context: one id from here to the last call
         loop = asyncio.get_running_loop()
+        begun = loop.time()
         reassure = loop.call_later(self._pace.slow, self._reassure, reply)
         try:
             answer = await self._answered(draft, where)
         finally:
             reassure.cancel()
-        await self._deliver(answer, where, reply)
+        try:
+            await self._deliver(answer, where, reply)
+        finally:  # after the answer, which need not wait for it
+            spent = round((loop.time() - begun) * 1000)
+            name = draft.entry.name
+            log.info("command", operation=name, actor=where.user, channel=where.channel, ms=spent)
 
     def _reassure(self, reply: Reply) -> None:
         self.later(_STILL_ASKING, replace(reply, replace=False))

@@ -7,8 +7,10 @@ over a connection that nothing else uses: what a connection did before, or what 
 import asyncio
 import json
 import re
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -79,6 +81,12 @@ class _Asked:
     largest: int = _LARGEST
 
 
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """One for all clients of the process: making one reads every certificate there is, which takes 25 ms."""
+    return httpx.create_ssl_context()
+
+
 class Exchange:
     """Connections to one server with one token. The token goes to that server and nowhere else.
 
@@ -121,6 +129,7 @@ class Exchange:
             limits=limits,
             follow_redirects=False,
             transport=transport,
+            verify=_tls(),
         )
 
     async def aclose(self) -> None:

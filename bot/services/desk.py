@@ -104,7 +104,6 @@ class Desk:
     async def answer(self, draft: Draft, where: Where) -> Answer:
         """The answer to a command line. Raises BotError; what it looked up is at most seconds old."""
         person = await self.check(where)
-        log.info("command", operation=draft.entry.name, actor=where.user, channel=where.channel)
         try:
             if isinstance(draft.entry, Chore):
                 return Answer(*await self._chores.run(draft, where))
