@@ -106,9 +106,9 @@ class Sender:
             if each.ts is None and each.started and each.started > settled:
                 continue  # a dead process's post may still be on its way
             if each.ts is None and pacer.may_post(each.channel):
-                self._take(each, self._post(each, pacer))
+                self._take(each, partial(self._post, each, pacer))
             elif each.ts is not None and pacer.may_edit(each.id, min(each.priority, Priority.NOTE)):
-                self._take(each, self._edit(each, each.ts, pacer))
+                self._take(each, partial(self._edit, each, each.ts, pacer))
 
     async def _show_offers(self, pacer: Pacer) -> None:
         """Progress comes from memory: the one that waits longest first, and only while the minute has room."""
@@ -119,12 +119,12 @@ class Sender:
             posting = replace(shown[key], card=self._offers[key])
             if posting.id not in self._hands and posting.ts and pacer.may_edit(posting.id, Priority.PROGRESS):
                 del self._offers[key]
-                self._take(posting, self._progress(posting, posting.ts, pacer))
+                self._take(posting, partial(self._progress, posting, posting.ts, pacer))
 
-    def _take(self, posting: Posting, work: Awaitable[None]) -> None:
+    def _take(self, posting: Posting, work: Callable[[], Awaitable[None]]) -> None:
         async def held() -> None:
             try:
-                await work
+                await work()
             except Exception:
                 log.exception("a message could not be sent", key=posting.key)
                 await self._later(posting, started=True)

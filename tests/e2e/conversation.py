@@ -64,7 +64,7 @@ class Conversation:
 
     async def mends(self) -> None:
         """Take every fault back."""
-        async with self._http.delete(f"{self._address}/control/faults") as answer:
+        async with self._http.delete(f"{self.address}/control/faults") as answer:
             assert answer.status == 200, await answer.text()
 
     async def says(self, who: str, text: str, channel: str = "platform") -> Seen:
