@@ -20,7 +20,8 @@ async def test_a_hiccup_is_not_noticed(slack: Conversation) -> None:
 
 
 async def test_a_slow_pulumi_is_announced_and_answered(slack: Conversation) -> None:
-    await slack.control("faults", {"service": "pulumi", "kind": "latency", "seconds": 5, "match": "shop/staging", "times": 1})
+    slow = {"service": "pulumi", "kind": "latency", "seconds": 5, "match": "shop/staging", "times": 1}
+    await slack.control("faults", slow)
     first = await slack.says("ann", "/pulumi stack get shop/staging")
     assert first.title == "⏳ Still asking Pulumi"
     assert (await slack.next("ann", after=first)).title == "✅ acme/shop/staging"
