@@ -19,7 +19,7 @@ sandbox: $(STAMP) ## serve the sandbox page, with the real bot connected to it
 run: $(STAMP) ## start the bot with the settings of .env
 	@$(BIN)/python -m bot $(ARGS)
 test: $(STAMP) ## the whole suite, browser included
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
+	@$(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))') $(ARGS)
 crash: $(STAMP) ## kill the real bot at every named point, over both databases; a table, some minutes
 	@$(BIN)/python -m tests.crash $(ARGS)
 lint: $(STAMP) ## formatting, rules, import contracts, types

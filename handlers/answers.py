@@ -93,10 +93,10 @@ class Answers:
             reassure.cancel()
         try:
             await self._deliver(answer, where, reply)
-        finally:  # after the answer, which need not wait for it
-            spent = round((loop.time() - begun) * 1000)
-            name = draft.entry.name
-            log.info("command", operation=name, actor=where.user, channel=where.channel, ms=spent)
+        except ChatError as error:  # the thread or the way back is gone: nobody is left to tell
+            log.warning("an answer was not delivered", method=error.method, code=error.code)
+        spent = round((loop.time() - begun) * 1000)  # noted after the answer, which need not wait for it
+        log.info("command", operation=draft.entry.name, actor=where.user, channel=where.channel, ms=spent)
 
     def _reassure(self, reply: Reply) -> None:
         self.later(_STILL_ASKING, replace(reply, replace=False))

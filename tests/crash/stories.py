@@ -188,3 +188,4 @@ UNSENT: Final = ("intent:after", "mutate:before")
 # Points that are passed while a request is carried out, by somebody else.
 BESIDE: Final = {"post_intent", "post", "posted", "edit", "shown", "dirty", "acquire", "renew", "hand_over"}
 CASES: Final = [(point, story, nth) for point, stories in POINTS.items() for story, nth in stories]
+FIRST: Final = [(point, *stories[0]) for point, stories in POINTS.items()]  # the others are for `make crash`

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.crash.lives import lives
-from tests.crash.stories import CASES, STORIES
+from tests.crash.stories import FIRST, STORIES
 from tests.crash.telling import Trap
 
 
-@pytest.mark.parametrize(("point", "story", "nth"), CASES)
+@pytest.mark.parametrize(("point", "story", "nth"), FIRST)
 async def test_every_promise_outlives_a_crash(url: str, tmp_path: Path, point: str, story: str, nth: int) -> None:
     async with lives(url, tmp_path) as bots:
         for side in ("before", "after"):

@@ -1,8 +1,11 @@
 """Faults on the way between the processes: what people then read."""
 
+import pytest
+
 from tests.e2e.conversation import Conversation
 
 
+@pytest.mark.parametrize("sandbox_url", ["socket"], indirect=True)
 async def test_a_gateways_page_becomes_words(slack: Conversation) -> None:
     """Case 22: HTML of a load balancer, again and again."""
     await slack.control("faults", {"service": "pulumi", "kind": "status", "status": 503, "body": "html", "times": 0})
@@ -19,6 +22,7 @@ async def test_a_hiccup_is_not_noticed(slack: Conversation) -> None:
     assert answer.title.startswith("✅ Update succeeded · acme/shop/staging")
 
 
+@pytest.mark.parametrize("sandbox_url", ["socket"], indirect=True)
 async def test_a_slow_pulumi_is_announced_and_answered(slack: Conversation) -> None:
     slow = {"service": "pulumi", "kind": "latency", "seconds": 5, "match": "shop/staging", "times": 1}
     await slack.control("faults", slow)

@@ -11,6 +11,10 @@ TOKENS = {login: create().pulumi.token_of(login) for login in ("ann", "bo", "acm
 FIELD = "Access token"
 
 
+# How a form is filled in is the same whichever way it came; the first two are told in both.
+SOCKET = pytest.mark.parametrize("sandbox_url", ["socket"], indirect=True)
+
+
 @pytest_asyncio.fixture(autouse=True)
 async def _nobody_is_linked(slack: Conversation) -> None:
     """The bot's database outlives a reset of the sandbox."""
@@ -67,6 +71,7 @@ async def test_a_command_that_needs_a_link_goes_on_once_there_is_one(slack: Conv
     assert answer.only_me
 
 
+@SOCKET
 async def test_what_is_wrong_with_a_token_is_said_under_it_and_it_stays(slack: Conversation) -> None:
     for typed, words in (
         ("pul-mistyped", "doesn't know that token"),
@@ -82,6 +87,7 @@ async def test_what_is_wrong_with_a_token_is_said_under_it_and_it_stays(slack: C
         await slack.closes("ann", everything=True)
 
 
+@SOCKET
 async def test_story_17_nobody_is_linked_without_confirming(slack: Conversation) -> None:
     await opens(slack)
     await slack.submits("ann", {FIELD: TOKENS["ann"]})
@@ -89,6 +95,7 @@ async def test_story_17_nobody_is_linked_without_confirming(slack: Conversation)
     assert "Your Pulumi account: not linked" in (await slack.says("ann", "/pulumi whoami")).text
 
 
+@SOCKET
 async def test_one_account_linked_by_two_people_is_said_before_it_is(slack: Conversation) -> None:
     await links(slack, "ann", "ann")
     await opens(slack, "bo")
@@ -98,6 +105,7 @@ async def test_one_account_linked_by_two_people_is_said_before_it_is(slack: Conv
     assert PEOPLE["ann"] in str(asked.raw["blocks"])
 
 
+@SOCKET
 async def test_another_account_takes_the_place_of_the_first(slack: Conversation) -> None:
     await links(slack, "ann", "ann")
     await opens(slack)
@@ -108,6 +116,7 @@ async def test_another_account_takes_the_place_of_the_first(slack: Conversation)
     assert "Your Pulumi account: bo, linked" in (await reads(slack, "ann", "Your Pulumi account: bo")).text
 
 
+@SOCKET
 async def test_unlink_forgets_it(slack: Conversation) -> None:
     await links(slack, "ann", "ann")
     assert (await slack.says("ann", "/pulumi unlink")).title == "✅ Your Pulumi account is unlinked"
@@ -115,6 +124,7 @@ async def test_unlink_forgets_it(slack: Conversation) -> None:
     assert "own Pulumi account" in (await slack.says("ann", "/pulumi token ls")).title
 
 
+@SOCKET
 async def test_a_mention_brings_the_button(slack: Conversation) -> None:
     """A line in a channel brings no trigger; a press does."""
     told = await slack.mentions("ann", "@Pulumi link", threaded=False)
@@ -123,6 +133,7 @@ async def test_a_mention_brings_the_button(slack: Conversation) -> None:
     assert (await slack.opens("ann", told, "Link my Pulumi account")).title == "Link Pulumi account"
 
 
+@SOCKET
 async def test_a_guest_links_nothing(slack: Conversation) -> None:
     await slack.control("say", {"as": PEOPLE["gus"], "channel": CHANNELS["shop-alerts"], "text": "/pulumi link"})
     await slack.modal("gus", "Link Pulumi account")
@@ -131,6 +142,7 @@ async def test_a_guest_links_nothing(slack: Conversation) -> None:
     assert "full members" in form.errors[FIELD]
 
 
+@SOCKET
 async def test_a_slow_pulumi_is_waited_for_in_the_form(slack: Conversation) -> None:
     await opens(slack)
     await slack.control("faults", {"service": "pulumi", "kind": "latency", "seconds": 4, "match": "user", "times": 1})
@@ -144,6 +156,7 @@ async def test_a_slow_pulumi_is_waited_for_in_the_form(slack: Conversation) -> N
     await reads(slack, "ann", "Your Pulumi account: ann, linked")
 
 
+@SOCKET
 async def test_a_pulumi_that_is_down_for_long_loses_nothing_that_was_typed(slack: Conversation) -> None:
     await opens(slack)
     await slack.control("faults", {"service": "pulumi", "kind": "status", "status": 503, "match": "user", "times": 0})
@@ -155,6 +168,7 @@ async def test_a_pulumi_that_is_down_for_long_loses_nothing_that_was_typed(slack
     assert (await slack.modal("ann", "Is this you?")).submit == "Yes, link it"
 
 
+@SOCKET
 @pytest.mark.timeout(90)
 async def test_a_bot_that_died_in_between_asks_to_start_again(slack: Conversation) -> None:
     await opens(slack)
