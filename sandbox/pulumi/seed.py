@@ -1,7 +1,9 @@
 """The world as it is when it begins, from one number. Pure: the same seed and time give the same world."""
 
+import pickle
 from collections.abc import Iterator, Mapping
 from random import Random
+from typing import cast
 
 from sandbox.pulumi.company import SHARED, staff
 from sandbox.pulumi.founding import found
@@ -12,10 +14,23 @@ from sandbox.pulumi.stories import FORBIDDEN, HIDDEN, MESSAGES, ROUTES, STACKS, 
 from sandbox.pulumi.world import Stack, Update, World, uuid
 
 _HOUR = 3600.0
+_copies: dict[tuple[int, float], bytes] = {}
 
 
 def build(seed: int, now: float) -> World:
-    """Everything that there is, with its past before `now`."""
+    """Everything that there is, with its past before `now`. Asked for the same again, as tests do, it is a copy."""
+    made = _copies.get((seed, now))
+    if made is None:
+        world = _built(seed, now)
+        _copies.clear()
+        _copies[seed, now] = b""  # a copy is made once the same is asked for again
+        return world
+    if not made:
+        made = _copies[seed, now] = pickle.dumps(_built(seed, now))
+    return cast("World", pickle.loads(made))  # noqa: S301  # our own bytes
+
+
+def _built(seed: int, now: float) -> World:
     world = World(seed, {person.login: person for person in (*PEOPLE, *staff())})
     for place in _places():
         world.stacks[place] = _stack(seed, place, now)
