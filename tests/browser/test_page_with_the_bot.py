@@ -17,11 +17,11 @@ async def test_a_typed_command_is_answered_by_the_real_bot(browser: Browser, san
         box = page.get_by_test_id("composer")
         await box.fill("/pulumi stauts shop/prod")
         await box.press("Enter")
-        answer = page.get_by_test_id("message").last
+        answer = page.get_by_test_id("message").filter(has_text="I don't know").last
         await expect(answer).to_contain_text('I don\'t know "stauts".', timeout=20_000)
         await expect(answer).to_contain_text("answered in", timeout=20_000)  # the last redraw of this answer
         await answer.get_by_role("button", name="status shop/prod").click()
-        answer = page.get_by_test_id("message").filter(has_text="Update failed · acme/shop/prod · v96")
+        answer = page.get_by_test_id("message").filter(has_text="Update failed · acme/shop/prod · v96").last
         await expect(answer).to_contain_text("Update failed · acme/shop/prod · v96", timeout=20_000)
         await expect(answer).to_contain_text("InvalidParameterCombination")
         await expect(answer).to_contain_text("Only visible to you")
