@@ -1,12 +1,13 @@
 """Asking for a change by a form: one field for each argument of the command, and the reason. It ends as a line does."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Final
 
 from aiohttp import ClientSession
 
 from bot.card import Bold, Card, Code, Items, Note, Part, Run, Text
-from bot.errors import BotError, Refusal, UsageError
+from bot.errors import ChatError, Refusal, UsageError
 from bot.operations import Draft, Entry, Here, Kind, Mutation, Named, Pasted, Slot
 from bot.operations.words import quote
 from bot.services.resolve import Where
@@ -86,11 +87,12 @@ class Ordering:
         try:
             desk.admit(where)
             card = (await desk.answer(draft, where)).card
-        except BotError as error:
+        except Exception as error:  # noqa: BLE001  # the boundary: whatever went wrong, the form comes back with words
             form = self._form(draft.typed, where.channel, _trouble(worded(error, desk.console)))
         else:
             form = _told(card)
-        await self._modals.update(view, form)
+        with suppress(ChatError):  # closed meanwhile: the request, if there is one, has its card
+            await self._modals.update(view, form)
 
 
 def _trouble(card: Card) -> tuple[Part, ...]:
